@@ -1,0 +1,508 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "wait.h"
+
+#include "memory.h"
+#include "parallel.h"
+#include "rng.h"
+#include "sim.h"
+#include <assert.h>
+#include <string.h>
+
+#define UNIT 1048576.0       /* of readings and thresholds: 2^20 per unit hazard */
+#define SUM_UNIT 4294967296.0 /* of accumulators */
+#define WINDOW 256           /* days in a ring */
+#define BATCH 32             /* days a ring is extended by at once */
+#define CELLS_PER_TASK 1024
+
+int wait_declare(struct sim *sim, int model, struct wait_plan plan)
+{
+    struct wait_set *set = &sim->waits;
+    if (set->count == PERSON_WAITS) return fail(&sim->error, FAIL_INPUT, "wait '%s': a person holds at most %d waits", plan.name, PERSON_WAITS);
+    struct wait *w = &set->wait[set->count];
+    *w = (struct wait){.name = plan.name, .doc = plan.doc, .model = model, .phase = plan.phase, .over = plan.over, .by_group = plan.by_group, .shared = plan.shared, .once = plan.once};
+    w->clock.saturation = plan.saturation > 0 ? plan.saturation : WAIT_CERTAIN;
+    w->clock.slack = plan.slack > 0 ? plan.slack : 1.0;
+    w->clock.ahead = plan.ahead;
+    for (int g = 0; g < WAIT_GROUPS; g++) {
+        double m = plan.factor ? plan.factor[g] : 1.0;
+        if (!(m >= 1.0 / 64 && m <= 64)) return fail(&sim->error, FAIL_INPUT, "wait '%s': the factor of class %d must lie between 1/64 and 64, found %g", plan.name, g, m);
+        w->factor[g] = m;
+        w->inverse[g] = (uint32_t)(65536.0 / m + 0.5);
+    }
+    if (plan.phase >= sim->phases) sim->phases = plan.phase + 1;
+    return set->count++;
+}
+
+/* ---- cells ---- */
+
+static uint32_t state_of(const struct sim *sim, const struct person *p)
+{
+    const struct world *world = sim->world;
+    uint32_t place = p->place & PERSON_ON_LINK ? world->link[p->place & ~PERSON_ON_LINK].from : p->place;
+    return world->place[place].state;
+}
+
+uint32_t wait_case_cell(const struct sim *sim, uint32_t state, uint32_t stage, uint32_t placement)
+{
+    const struct casegraph *graph = &sim->setup->casegraph;
+    return (state * (uint32_t)(graph->stages + 1) + stage) * (uint32_t)(graph->placements + 1) + placement;
+}
+
+/* Stage and placement numbers start at 1 in a person's row; 0 is none. */
+static inline uint32_t cell_of(const struct sim *sim, const struct wait *w, const struct person *p)
+{
+    uint32_t cell = w->over == WAIT_OVER_PLACE ? p->place : wait_case_cell(sim, state_of(sim, p), p->stage, p->placement);
+    return w->by_group ? cell * WAIT_GROUPS + (w->shared ? p->party_group : p->group) : cell;
+}
+
+static uint32_t cells_over(const struct sim *sim, enum wait_over over)
+{
+    if (over == WAIT_OVER_PLACE) return sim->world->places;
+    return over == WAIT_OVER_CASE ? wait_case_cell(sim, sim->world->states, 0, 0) : 0;
+}
+
+/* ---- opening and the morning ---- */
+
+static void clock_open(const struct sim *sim, struct wait *w)
+{
+    struct wait_clock *c = &w->clock;
+    c->groups = w->by_group ? WAIT_GROUPS : 1;
+    c->cells = cells_over(sim, w->over) * c->groups;
+    c->sum = memory_new(c->cells, sizeof *c->sum);
+    c->today = memory_new(c->cells, sizeof *c->today);
+    c->yesterday = memory_new(c->cells, sizeof *c->yesterday);
+    c->rate = memory_new(c->cells, sizeof *c->rate);
+    c->bound = memory_new(c->cells, sizeof *c->bound);
+    c->exceeded = memory_new(c->cells, sizeof *c->exceeded);
+    /* Half a unit in the fraction: a floor of the difference of two readings is then right on average. */
+    for (uint32_t i = 0; i < c->cells; i++) c->sum[i] = 0x800;
+    if (!c->ahead) return;
+    c->ring = memory_new((size_t)c->cells * WINDOW, sizeof *c->ring);
+    c->ring_sum = memory_new(c->cells, sizeof *c->ring_sum);
+    memcpy(c->ring_sum, c->sum, c->cells * sizeof *c->sum);
+}
+
+bool wait_once(const struct sim *sim, int phase)
+{
+    const struct wait_set *set = &sim->waits;
+    return set->phase_first[phase + 1] - set->phase_first[phase] == 1 && set->wait[set->of_phase[set->phase_first[phase]]].once;
+}
+
+static void order_by_phase(struct sim *sim)
+{
+    struct wait_set *set = &sim->waits;
+    uint8_t n = 0;
+    for (int phase = 0; phase < PERSON_WAITS; phase++) {
+        set->phase_first[phase] = n;
+        for (int i = 0; i < set->count; i++)
+            if (set->wait[i].phase == phase) set->of_phase[n++] = (uint8_t)i;
+    }
+    set->phase_first[PERSON_WAITS] = n;
+}
+
+int wait_open(struct sim *sim)
+{
+    order_by_phase(sim);
+    for (int i = 0; i < sim->waits.count; i++) clock_open(sim, &sim->waits.wait[i]);
+    return 0;
+}
+
+void wait_close(struct sim *sim)
+{
+    for (int i = 0; i < sim->waits.count; i++) {
+        struct wait_clock *c = &sim->waits.wait[i].clock;
+        memory_free(c->sum), memory_free(c->today), memory_free(c->yesterday), memory_free(c->rate);
+        memory_free(c->bound), memory_free(c->exceeded), memory_free(c->ring), memory_free(c->ring_sum);
+    }
+}
+
+static uint64_t increment(const struct wait_clock *c, double hazard)
+{
+    if (!(hazard > 0)) return 0;
+    return (uint64_t)((hazard < c->saturation ? hazard : c->saturation) * SUM_UNIT);
+}
+
+void wait_rate(struct sim *sim, int wait, uint32_t cell, double hazard)
+{
+    struct wait_clock *c = &sim->waits.wait[wait].clock;
+    uint64_t rate = increment(c, hazard);
+    c->rate[cell] = rate;
+    double slack = c->slack, limit = c->saturation * SUM_UNIT;
+    if (rate > c->bound[cell]) {
+        c->exceeded[cell] = 1;
+        c->any_exceeded = true;
+    } else if ((double)rate * slack * slack >= (double)c->bound[cell]) {
+        return;
+    }
+    double bound = (double)rate * slack;
+    c->bound[cell] = bound < limit ? (uint64_t)bound : (uint64_t)limit;
+}
+
+/* One stretch of cells of one clock, and the days to work on. */
+struct stretch {
+    struct sim *sim;
+    struct wait *wait;
+    int32_t from, to;
+};
+
+static void advance_cell(const struct sim *sim, const struct wait *w, uint32_t cell)
+{
+    const struct wait_clock *c = &w->clock;
+    if (c->ahead) c->rate[cell] = increment(c, c->ahead(sim, sim->model[w->model].state, cell, sim->day));
+    c->yesterday[cell] = c->today[cell];
+    c->sum[cell] += c->rate[cell];
+    c->today[cell] = (uint32_t)(c->sum[cell] >> 12);
+}
+
+static void extend_cell(const struct sim *sim, const struct wait *w, uint32_t cell, int32_t from, int32_t to)
+{
+    const struct wait_clock *c = &w->clock;
+    const void *state = sim->model[w->model].state;
+    uint64_t sum = c->ring_sum[cell];
+    uint32_t *row = c->ring + (size_t)cell * WINDOW;
+    for (int32_t day = from; day < to; day++) {
+        sum += increment(c, c->ahead(sim, state, cell, day));
+        row[day % WINDOW] = (uint32_t)(sum >> 12);
+    }
+    c->ring_sum[cell] = sum;
+}
+
+static void advance_task(void *context, int thread, uint32_t index)
+{
+    (void)thread;
+    const struct stretch *s = context;
+    uint32_t first = index * CELLS_PER_TASK, end = first + CELLS_PER_TASK, cells = s->wait->clock.cells;
+    for (uint32_t cell = first; cell < end && cell < cells; cell++) advance_cell(s->sim, s->wait, cell);
+}
+
+static void extend_task(void *context, int thread, uint32_t index)
+{
+    (void)thread;
+    const struct stretch *s = context;
+    uint32_t first = index * CELLS_PER_TASK, end = first + CELLS_PER_TASK, cells = s->wait->clock.cells;
+    for (uint32_t cell = first; cell < end && cell < cells; cell++) extend_cell(s->sim, s->wait, cell, s->from, s->to);
+}
+
+static void extend_ring(struct sim *sim, struct wait *w, int32_t today)
+{
+    struct wait_clock *c = &w->clock;
+    while (c->ring_end <= today + WINDOW - BATCH) {
+        struct stretch s = {sim, w, c->ring_end, c->ring_end + BATCH};
+        parallel_for(sim->tuning.threads, (c->cells + CELLS_PER_TASK - 1) / CELLS_PER_TASK, extend_task, &s);
+        c->ring_end += BATCH;
+    }
+}
+
+void wait_morning(struct sim *sim)
+{
+    for (int i = 0; i < sim->waits.count; i++) {
+        struct wait *w = &sim->waits.wait[i];
+        struct stretch s = {sim, w, 0, 0};
+        parallel_for(sim->tuning.threads, (w->clock.cells + CELLS_PER_TASK - 1) / CELLS_PER_TASK, advance_task, &s);
+        if (w->clock.ahead) extend_ring(sim, w, sim->day);
+    }
+}
+
+/* A checkpoint was loaded: the ring ahead is made anew from the sums, which stand at the end of the day before sim->day. */
+void wait_restore(struct sim *sim)
+{
+    for (int i = 0; i < sim->waits.count; i++) {
+        struct wait *w = &sim->waits.wait[i];
+        if (!w->clock.ahead) continue;
+        memcpy(w->clock.ring_sum, w->clock.sum, w->clock.cells * sizeof *w->clock.sum);
+        w->clock.ring_end = sim->day;
+        extend_ring(sim, w, sim->day - 1);
+    }
+}
+
+/* ---- one person ---- */
+
+static void set_kind(struct person *p, int wait, enum wait_kind kind)
+{
+    p->kinds = (uint16_t)((p->kinds & ~(7u << (3 * wait))) | (uint32_t)kind << (3 * wait));
+}
+
+static uint32_t inverse_of(const struct wait *w, const struct person *p) { return w->inverse[w->shared ? p->party_group : p->group]; }
+
+/* Units of hazard of the clock that stand for hazard units of Exp(1): at least 1, so that nothing begun today is due today. */
+static uint32_t on_clock(const struct wait *w, const struct person *p, uint32_t hazard)
+{
+    uint64_t units = ((uint64_t)hazard * inverse_of(w, p) + 0xffff) >> 16;
+    return units > 0 ? (uint32_t)units : 1;
+}
+
+static uint32_t reading_of(const struct sim *sim, const struct wait *w, const struct person *p)
+{
+    uint32_t cell = cell_of(sim, w, p);
+    return sim->entering ? w->clock.yesterday[cell] : w->clock.today[cell];
+}
+
+static uint32_t exponential_units(uint32_t word) { return (uint32_t)(rng_exponential(word) * UNIT) + 1; }
+
+void wait_begin_clock_hazard(const struct sim *sim, struct person *p, int wait, uint32_t hazard)
+{
+    const struct wait *w = &sim->waits.wait[wait];
+    p->threshold[wait] = reading_of(sim, w, p) + on_clock(w, p, hazard);
+    set_kind(p, wait, WAIT_CLOCK);
+}
+
+void wait_begin_clock_with(const struct sim *sim, struct person *p, int wait, uint32_t word) { wait_begin_clock_hazard(sim, p, wait, exponential_units(word)); }
+
+static uint32_t spell_word(const struct sim *sim, struct person *p, int wait)
+{
+    uint64_t who = sim->waits.wait[wait].shared ? p->party : p->id;
+    return rng_draw(sim->setup->seed, who, RNG_WAIT + (uint32_t)wait, ++p->spell[wait], 0).word[0];
+}
+
+void wait_begin_clock(const struct sim *sim, struct person *p, int wait) { wait_begin_clock_with(sim, p, wait, spell_word(sim, p, wait)); }
+
+void wait_renew_clock(const struct sim *sim, struct person *p, int wait)
+{
+    assert(wait_kind(p, wait) == WAIT_CLOCK);
+    p->threshold[wait] += on_clock(&sim->waits.wait[wait], p, exponential_units(spell_word(sim, p, wait)));
+}
+
+void wait_begin_day(struct person *p, int wait, int32_t day)
+{
+    p->threshold[wait] = (uint32_t)day;
+    set_kind(p, wait, WAIT_DAY);
+}
+
+void wait_begin_ticket(struct person *p, int wait, uint32_t ticket)
+{
+    p->threshold[wait] = ticket;
+    set_kind(p, wait, WAIT_TICKET);
+}
+
+void wait_end(struct person *p, int wait)
+{
+    p->threshold[wait] = 0;
+    set_kind(p, wait, WAIT_NONE);
+}
+
+static uint32_t left_on_clock(const struct sim *sim, const struct wait *w, const struct person *p, uint32_t threshold)
+{
+    int32_t left = (int32_t)(threshold - reading_of(sim, w, p));
+    if (left < 0) left = 0;
+    uint64_t units = ((uint64_t)left << 16) / inverse_of(w, p);
+    return units < INT32_MAX ? (uint32_t)units : INT32_MAX;
+}
+
+void wait_suspend(const struct sim *sim, struct person *p, int wait)
+{
+    if (wait_kind(p, wait) != WAIT_CLOCK) return;
+    p->threshold[wait] = left_on_clock(sim, &sim->waits.wait[wait], p, p->threshold[wait]);
+    set_kind(p, wait, WAIT_SUSPENDED);
+}
+
+void wait_resume(const struct sim *sim, struct person *p, int wait)
+{
+    if (wait_kind(p, wait) != WAIT_SUSPENDED) return;
+    const struct wait *w = &sim->waits.wait[wait];
+    p->threshold[wait] = reading_of(sim, w, p) + on_clock(w, p, p->threshold[wait]);
+    set_kind(p, wait, WAIT_CLOCK);
+}
+
+struct wait_residual wait_take(const struct sim *sim, const struct person *p)
+{
+    struct wait_residual r = {{0}};
+    for (int i = 0; i < sim->waits.count; i++)
+        if (wait_kind(p, i) == WAIT_CLOCK) r.hazard[i] = left_on_clock(sim, &sim->waits.wait[i], p, p->threshold[i]);
+    return r;
+}
+
+void wait_put(const struct sim *sim, struct person *p, struct wait_residual r)
+{
+    for (int i = 0; i < sim->waits.count; i++) {
+        const struct wait *w = &sim->waits.wait[i];
+        if (wait_kind(p, i) == WAIT_CLOCK) p->threshold[i] = reading_of(sim, w, p) + on_clock(w, p, r.hazard[i]);
+    }
+}
+
+/* ---- due ---- */
+
+/* When within today a wait fires: before / span of the day; span 0 means not today. */
+struct moment {
+    uint32_t before, span;
+};
+
+static inline struct moment moment_of(const struct sim *sim, const struct person *p, int wait)
+{
+    enum wait_kind kind = wait_kind(p, wait);
+    if (kind == WAIT_DAY) return (struct moment){0, (int32_t)p->threshold[wait] <= sim->day};
+    if (kind != WAIT_CLOCK) return (struct moment){0, 0};
+    const struct wait *w = &sim->waits.wait[wait];
+    uint32_t cell = cell_of(sim, w, p), today = w->clock.today[cell];
+    if ((int32_t)(today - p->threshold[wait]) < 0) return (struct moment){0, 0};
+    uint32_t yesterday = w->clock.yesterday[cell], span = today - yesterday;
+    int32_t before = (int32_t)(p->threshold[wait] - yesterday);
+    return (struct moment){before > 0 ? (uint32_t)before : 0, span > 0 ? span : 1};
+}
+
+static inline int due_in(const struct sim *sim, const struct person *p, int phase)
+{
+    const struct wait_set *set = &sim->waits;
+    int first = -1;
+    struct moment best = {0, 0};
+    for (int k = set->phase_first[phase]; k < set->phase_first[phase + 1]; k++) {
+        struct moment m = moment_of(sim, p, set->of_phase[k]);
+        if (m.span == 0) continue;
+        if (first < 0 || (uint64_t)m.before * best.span < (uint64_t)best.before * m.span) {
+            first = set->of_phase[k];
+            best = m;
+        }
+    }
+    return first;
+}
+
+int wait_due(const struct sim *sim, const struct person *p, int phase) { return due_in(sim, p, phase); }
+
+uint32_t wait_sort(const struct sim *sim, int phase, const uint32_t *slot, uint32_t n, struct wait_buckets *b)
+{
+    uint32_t due = 0;
+    for (int i = 0; i < PERSON_WAITS; i++) b->n[i] = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        int wait = due_in(sim, &sim->persons.row[slot[i]], phase);
+        if (wait < 0) continue;
+        b->slot[wait][b->n[wait]++] = slot[i];
+        due++;
+    }
+    return due;
+}
+
+bool wait_is_due(const struct sim *sim, const struct person *p)
+{
+    for (int i = 0; i < sim->waits.count; i++)
+        if (moment_of(sim, p, i).span > 0) return true;
+    return false;
+}
+
+/* ---- hints ---- */
+
+/* Days until a clock that runs at its bound reaches the threshold; exact where the rate stays at the bound. */
+static uint32_t days_at_bound(const struct wait_clock *c, uint32_t cell, uint32_t threshold)
+{
+    int32_t need = (int32_t)(threshold - c->today[cell]);
+    if (need <= 0) return 1;
+    uint64_t units = ((uint64_t)need << 12) - (c->sum[cell] & 0xfff), bound = c->bound[cell];
+    if (bound == 0 || units > bound * (WAIT_HORIZON - 1)) return bound == 0 ? UINT32_MAX : WAIT_HORIZON;
+    return (uint32_t)((units + bound - 1) / bound);
+}
+
+/* The same along the ring of readings to come. Steps stay below 64 days so that no step can wrap the 32-bit difference. */
+static uint32_t days_ahead(const struct sim *sim, const struct wait_clock *c, uint32_t cell, uint32_t threshold)
+{
+    const uint32_t *row = c->ring + (size_t)cell * WINDOW;
+    int32_t most = c->ring_end - 1 - sim->day;
+    uint32_t today = c->today[cell], need = threshold - today;
+    if ((int32_t)need <= 0) return 1;
+    if (most > WAIT_HORIZON) most = WAIT_HORIZON;
+    int32_t low = 0, step = 1;
+    while (low < most) {
+        int32_t next = low + step < most ? low + step : most;
+        if (row[(sim->day + next) % WINDOW] - today >= need) {
+            most = next;
+            break;
+        }
+        low = next;
+        if (step < 64) step *= 2;
+    }
+    while (most - low > 1) {
+        int32_t middle = (low + most) / 2;
+        if (row[(sim->day + middle) % WINDOW] - today >= need) most = middle;
+        else low = middle;
+    }
+    return (uint32_t)most;
+}
+
+static uint32_t days_until(const struct sim *sim, const struct person *p, int wait)
+{
+    enum wait_kind kind = wait_kind(p, wait);
+    if (kind == WAIT_DAY) {
+        int32_t days = (int32_t)p->threshold[wait] - sim->day;
+        return days > 0 ? (uint32_t)days : 1;
+    }
+    if (kind != WAIT_CLOCK) return UINT32_MAX;
+    const struct wait *w = &sim->waits.wait[wait];
+    uint32_t cell = cell_of(sim, w, p);
+    return w->clock.ahead ? days_ahead(sim, &w->clock, cell, p->threshold[wait]) : days_at_bound(&w->clock, cell, p->threshold[wait]);
+}
+
+uint8_t wait_hint(const struct sim *sim, const struct person *p)
+{
+    uint32_t days = UINT32_MAX;
+    if (p->flags & PERSON_DEAD) return WAIT_NEVER;
+    for (int i = 0; i < sim->waits.count; i++) {
+        uint32_t d = days_until(sim, p, i);
+        if (d < days) days = d;
+    }
+    if (days == UINT32_MAX) return WAIT_NEVER;
+    return wait_code(sim->day + (int32_t)(days < WAIT_HORIZON ? days : WAIT_HORIZON));
+}
+
+void wait_hints(struct sim *sim, const uint32_t *slot, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) sim->persons.hint[slot[i]] = wait_hint(sim, &sim->persons.row[slot[i]]);
+}
+
+/* ---- the pass over people at cells whose bound was exceeded ---- */
+
+static bool person_exceeded(const struct sim *sim, const struct person *p)
+{
+    for (int i = 0; i < sim->waits.count; i++) {
+        const struct wait *w = &sim->waits.wait[i];
+        if (w->clock.any_exceeded && wait_kind(p, i) == WAIT_CLOCK && w->clock.exceeded[cell_of(sim, w, p)]) return true;
+    }
+    return false;
+}
+
+struct pass {
+    struct sim *sim;
+    const uint8_t *place; /* places concerned; NULL: look at every row */
+};
+
+static void pass_task(void *context, int thread, uint32_t index)
+{
+    (void)thread;
+    const struct pass *pass = context;
+    struct sim *sim = pass->sim;
+    struct person_store *persons = &sim->persons;
+    uint32_t first = index * sim->tuning.chunk, end = first + sim->tuning.chunk;
+    for (uint32_t slot = first; slot < end && slot < persons->count; slot++) {
+        uint32_t place = persons->place[slot];
+        if (pass->place && (place & PERSON_ON_LINK || !pass->place[place])) continue;
+        const struct person *p = &persons->row[slot];
+        if (p->flags & PERSON_DEAD || !person_exceeded(sim, p)) continue;
+        persons->hint[slot] = wait_is_due(sim, p) ? wait_code(sim->day) : wait_hint(sim, p);
+    }
+}
+
+/* Marks the places concerned by clocks over places; returns false where a clock over cases is concerned too. */
+static bool mark_places(const struct sim *sim, uint8_t *place)
+{
+    bool only = true;
+    for (int i = 0; i < sim->waits.count; i++) {
+        const struct wait_clock *c = &sim->waits.wait[i].clock;
+        if (!c->any_exceeded) continue;
+        if (sim->waits.wait[i].over != WAIT_OVER_PLACE) only = false;
+        else
+            for (uint32_t cell = 0; cell < c->cells; cell++) place[cell / c->groups] |= c->exceeded[cell];
+    }
+    return only;
+}
+
+void wait_exceeded(struct sim *sim)
+{
+    bool any = false;
+    for (int i = 0; i < sim->waits.count; i++) any |= sim->waits.wait[i].clock.any_exceeded;
+    if (!any) return;
+    uint8_t *place = memory_new(sim->world->places, 1);
+    struct pass pass = {sim, mark_places(sim, place) ? place : NULL};
+    parallel_for(sim->tuning.threads, (sim->persons.count + sim->tuning.chunk - 1) / sim->tuning.chunk, pass_task, &pass);
+    memory_free(place);
+    for (int i = 0; i < sim->waits.count; i++) {
+        struct wait_clock *c = &sim->waits.wait[i].clock;
+        if (c->any_exceeded) memset(c->exceeded, 0, c->cells);
+        c->any_exceeded = false;
+    }
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Waits and hazard clocks: nothing that waits is touched.
+
+   A person holds up to five waits, each a kind and a 32-bit threshold. Due is the earliest.
+     clock      due on the first day with reading >= threshold; a reading is the integral of the cell's hazard so far
+     day        due on that day, at day fraction 0
+     ticket     due when the service has called it (service.h), at day fraction 0
+     suspended  stores the residual hazard
+   A clock is a 64-bit accumulator in 2^-32 units, read as 32 bits in 2^-20 units and compared by signed difference.
+   On beginning a clock wait the person draws E ~ Exp(1); threshold = reading + E / m, m in [1/64, 64] the person's factor. */
+#ifndef WAYFARE_WAIT_H
+#define WAYFARE_WAIT_H
+
+#include "fail.h"
+#include "person.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#define WAIT_NEVER 255u     /* hint code */
+#define WAIT_CERTAIN 23.0   /* hazard per day that ends every clock wait with m >= 1 on the day */
+#define WAIT_HORIZON 254    /* days a hint can reach */
+#define WAIT_GROUPS 16
+#define WAIT_WAVE 512       /* rows fetched and handled together: they fit the first caches */
+
+enum wait_kind { WAIT_NONE, WAIT_CLOCK, WAIT_DAY, WAIT_TICKET, WAIT_SUSPENDED };
+enum wait_over { WAIT_OVER_NOTHING, WAIT_OVER_PLACE, WAIT_OVER_CASE }; /* what a wait's clocks belong to */
+
+struct sim;
+
+/* Hazard per day of (cell, cause) on any day ahead: exogenous, known in advance. */
+typedef double wait_ahead(const struct sim *sim, const void *state, uint32_t cell, int32_t day);
+
+/* One column of clocks: a cause over the cells of places or of (state, stage, placement). */
+struct wait_clock {
+    uint32_t cells, groups;   /* cells counts groups: cell = place * groups + group */
+    uint64_t *sum;            /* 2^-32 units */
+    uint32_t *today, *yesterday; /* readings, 2^-20 units */
+    uint64_t *rate;           /* of today, 2^-32 units per day */
+    uint64_t *bound;          /* the rate hints assume; exceeding it triggers one pass over the people concerned */
+    uint8_t *exceeded;        /* per cell: today's rate exceeds the bound that hints assumed */
+    double saturation;        /* declared maximum hazard per day */
+    double slack;             /* bound = slack * rate: above 1 for rates that move every day */
+    bool any_exceeded;
+    wait_ahead *ahead;        /* NULL: rates are known on the day only */
+    uint32_t *ring;           /* [cell][window]: readings of days to come */
+    uint64_t *ring_sum;
+    int32_t ring_end;         /* first day not in the ring */
+};
+
+/* A wait as a model declares it. */
+struct wait {
+    const char *name, *doc;
+    int model, phase;         /* who handles it, in which phase of the day */
+    enum wait_over over;
+    bool by_group;
+    bool shared;              /* drawn by party: every member computes the same */
+    bool once;                /* after its act it is never due again on the same day */
+    double factor[WAIT_GROUPS];   /* m by hazard class */
+    uint32_t inverse[WAIT_GROUPS]; /* 2^16 / m, made by wait_open */
+    struct wait_clock clock;
+};
+
+struct wait_set {
+    int count;
+    uint8_t of_phase[PERSON_WAITS], phase_first[PERSON_WAITS + 1]; /* waits ordered by phase; phase p holds [phase_first[p], phase_first[p + 1]) */
+    struct wait wait[PERSON_WAITS];
+    bool naive; /* every person is looked at every day; the same results, slower (for tests) */
+};
+
+/* Declared in a model's open(); returns the wait's number, or -1 with sim's error (more than five; factor out of range). */
+struct wait_plan {
+    const char *name, *doc;
+    int phase;
+    enum wait_over over;
+    bool by_group;            /* clocks by hazard class: only where a lever or driver tells classes apart */
+    bool shared;
+    bool once;                /* promise: whatever act() leaves behind is not due today in this phase (saves a look) */
+    double saturation;        /* maximum hazard per day; 0: WAIT_CERTAIN */
+    double slack;             /* hints assume at most slack times today's rate, 0 means 1; 2 for a rate that moves every day */
+    wait_ahead *ahead;
+    const double *factor;     /* [WAIT_GROUPS] or NULL for 1 */
+};
+int wait_declare(struct sim *sim, int model, struct wait_plan plan);
+
+/* Set today's hazard of one cell (clocks known on the day only). Morning, one thread per cell. */
+void wait_rate(struct sim *sim, int wait, uint32_t cell, double hazard);
+
+static inline enum wait_kind wait_kind(const struct person *p, int wait) { return (enum wait_kind)((p->kinds >> (3 * wait)) & 7); }
+
+/* Begin, end and change a wait of one person; own row only, so callable from act() and enter().
+   Each begin counts one spell; draws are keyed by (person or party, RNG_WAIT + wait, spell). */
+void wait_begin_clock(const struct sim *sim, struct person *p, int wait);      /* from today's reading; during enter: yesterday's */
+void wait_begin_clock_with(const struct sim *sim, struct person *p, int wait, uint32_t word); /* E from this word; the spell is the caller's to count */
+void wait_begin_clock_hazard(const struct sim *sim, struct person *p, int wait, uint32_t hazard); /* E given, in 2^-20 units (rng_hazard_many) */
+void wait_begin_day(struct person *p, int wait, int32_t day);
+void wait_begin_ticket(struct person *p, int wait, uint32_t ticket);
+void wait_renew_clock(const struct sim *sim, struct person *p, int wait);      /* renews in place: from its threshold */
+void wait_end(struct person *p, int wait);
+void wait_suspend(const struct sim *sim, struct person *p, int wait);
+void wait_resume(const struct sim *sim, struct person *p, int wait);
+/* Move to another clock or factor: the residual is carried over, never redrawn. Call the change between take and put:
+       struct wait_residual r = wait_take(sim, p);  p->group = ...; p->place = ...;  wait_put(sim, p, r);               */
+struct wait_residual {
+    uint32_t hazard[PERSON_WAITS]; /* 2^-20 units of Exp(1) left, before division by m */
+};
+struct wait_residual wait_take(const struct sim *sim, const struct person *p);
+void wait_put(const struct sim *sim, struct person *p, struct wait_residual residual);
+
+/* Persons by the wait that fires. */
+struct wait_buckets {
+    uint32_t n[PERSON_WAITS];
+    uint32_t slot[PERSON_WAITS][WAIT_WAVE];
+};
+/* Sort n <= WAIT_WAVE persons by the wait of this phase that fires today; returns how many have one. */
+uint32_t wait_sort(const struct sim *sim, int phase, const uint32_t *slot, uint32_t n, struct wait_buckets *buckets);
+/* Does one act settle a person for this phase? */
+bool wait_once(const struct sim *sim, int phase);
+/* Leave new hints for n persons. */
+void wait_hints(struct sim *sim, const uint32_t *slot, uint32_t n);
+
+/* The wait of this phase that fires today, the earliest first; -1 where none does. */
+int wait_due(const struct sim *sim, const struct person *p, int phase);
+/* The due-day hint for a row as it stands at the end of its acts today: never later than the true day. */
+uint8_t wait_hint(const struct sim *sim, const struct person *p);
+static inline uint8_t wait_code(int32_t day) { return (uint8_t)((uint32_t)day % 255u); }
+
+/* Engine's side. */
+int wait_open(struct sim *sim); /* after the models declared theirs: makes the clocks */
+bool wait_is_due(const struct sim *sim, const struct person *p); /* any wait of any phase */
+void wait_morning(struct sim *sim); /* advance every clock by today's rate */
+void wait_exceeded(struct sim *sim); /* re-estimate the hints of the people at cells whose bound was exceeded */
+void wait_restore(struct sim *sim); /* a checkpoint was loaded: what is derived from the clocks is made anew */
+void wait_close(struct sim *sim);
+/* The cell of a clock over cases, before groups; stage and placement as in a person's row: 0 none, else number + 1. */
+uint32_t wait_case_cell(const struct sim *sim, uint32_t state, uint32_t stage, uint32_t placement);
+
+#endif
