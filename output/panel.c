@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writer "panel": counts by day. Every tally of the run becomes a dataset (time, axes...), in people; with it come the map,
+   the indicators and, where numbers were observed, the observed ones and how far the run is from them.
+
+   The difference of a day is sum |y - d| / max(sum d, 1) over the places with data, y simulated, d observed; rescaled:
+   y times sum d / sum y first. Both means are over all days, whatever the days between rows.
+   Rows are gathered in memory and written some at a time; then the file is flushed. */
+#include "hdf5_file.h"
+#include "map.h"
+#include "part.h"
+#include "results.h"
+#include "sim/calendar.h"
+#include "sim/memory.h"
+#include "writers.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { ROWS_MOST = 64,
+       BYTES_MOST = 64 << 20 };
+
+/* What a day adds to, until a row is due. A cut leaves it in group /pending of the segment for a resumed run. */
+struct pending {
+    int64_t *flow; /* by cell of the tally set */
+    int32_t gathered;
+    double difference, rescaled; /* sums over days */
+    int64_t days;
+};
+
+struct panel {
+    struct results results;
+    struct pending pending;
+    const struct driver *observed; /* NULL: none */
+    bool whole_scale;
+    uint32_t room;
+    int tallies, indicators;
+    struct hdf5_file_series time, bounds, observation, difference, rescaled;
+    struct hdf5_file_series *tally, *indicator;
+};
+
+/* xarray would turn a number with units "days" into a time span. */
+static const char *units(const char *unit)
+{
+    if (!unit || !*unit) return "1";
+    if (!strcmp(unit, "days")) return "day";
+    if (!strcmp(unit, "persons") || !strcmp(unit, "person")) return "people";
+    return unit;
+}
+
+static bool is_one_of_the_map(const char *axis) { return !strcmp(axis, "place") || !strcmp(axis, "link") || !strcmp(axis, "state"); }
+
+static struct hdf5_file_shape line(const char *axis, hsize_t size) { return (struct hdf5_file_shape){1, {size}, {axis}}; }
+
+static void describe(hid_t file, const char *name, const char *unit, const char *doc, struct error *error)
+{
+    hdf5_file_text(file, name, "units", units(unit), error);
+    if (doc) hdf5_file_text(file, name, "long_name", doc, error);
+}
+
+static void write_axes(hid_t file, const struct tally_set *set, struct error *error)
+{
+    for (int i = 0; i < set->axes; i++) {
+        const struct tally_axis *axis = &set->axis[i];
+        if (axis->size == 0 || is_one_of_the_map(axis->name)) continue;
+        if (axis->label) hdf5_file_strings(file, axis->name, axis->name, axis->size, (const char *const *)axis->label, error);
+        else hdf5_file_dimension(file, axis->name, axis->size, false, error);
+    }
+}
+
+static void begin_time(struct panel *panel, hid_t file, int32_t start, struct error *error)
+{
+    char date[16], since[64];
+    calendar_text(start, date);
+    snprintf(since, sizeof since, "days since %s 00:00:00", date);
+    hdf5_file_series_create(&panel->time, file, "time", H5T_NATIVE_INT32, line("time", 0), panel->room, NULL, error);
+    hdf5_file_text(file, "time", "units", since, error);
+    hdf5_file_text(file, "time", "calendar", "proleptic_gregorian", error);
+    hdf5_file_text(file, "time", "standard_name", "time", error);
+    hdf5_file_text(file, "time", "long_name", "day; counts of people are as at its end", error);
+    hdf5_file_text(file, "time", "bounds", "time_bounds", error);
+    hdf5_file_dimension(file, "bound", 2, false, error);
+    hdf5_file_series_create(&panel->bounds, file, "time_bounds", H5T_NATIVE_INT32, (struct hdf5_file_shape){2, {0, 2}, {"time", "bound"}}, panel->room, NULL, error);
+}
+
+static bool is_by_link(const struct tally_set *set, const struct tally *tally)
+{
+    for (int i = 0; i < tally->axes; i++)
+        if (!strcmp(set->axis[tally->axis[i]].name, "link")) return true;
+    return false;
+}
+
+static void begin_tally(struct panel *panel, hid_t file, const struct tally_set *set, int index, struct error *error)
+{
+    const struct tally *tally = &set->tally[index];
+    struct hdf5_file_shape shape = {1 + tally->axes, {0}, {"time"}};
+    if (tally->cells == 0) return;
+    for (int i = 0; i < tally->axes; i++) {
+        shape.size[i + 1] = set->axis[tally->axis[i]].size;
+        shape.axis[i + 1] = set->axis[tally->axis[i]].name;
+    }
+    hid_t type = panel->whole_scale ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE;
+    hdf5_file_series_create(&panel->tally[index], file, tally->name, type, shape, panel->room, NULL, error);
+    describe(file, tally->name, tally->unit ? tally->unit : "people", tally->doc, error);
+    hdf5_file_text(file, tally->name, "cell_methods", tally->kind == TALLY_STOCK ? "time: point" : "time: sum", error);
+    if (is_by_link(set, tally)) hdf5_file_text(file, tally->name, "coordinates", "link_name", error);
+}
+
+static void begin_indicator(struct panel *panel, hid_t file, const struct sim_indicator *indicator, int index, struct error *error)
+{
+    hdf5_file_series_create(&panel->indicator[index], file, indicator->name, H5T_NATIVE_DOUBLE, line("time", 0), panel->room, NULL, error);
+    describe(file, indicator->name, indicator->unit, indicator->doc, error);
+    hdf5_file_text(file, indicator->name, "cell_methods", "time: point", error);
+}
+
+static void begin_observed(struct panel *panel, hid_t file, uint32_t places, struct error *error)
+{
+    const double none = NAN;
+    struct hdf5_file_shape by_place = {2, {0, places}, {"time", "place"}};
+    hdf5_file_series_create(&panel->observation, file, "observed", H5T_NATIVE_DOUBLE, by_place, panel->room, &none, error);
+    describe(file, "observed", "people", "people observed at the place; none where there is no series", error);
+    hdf5_file_series_create(&panel->difference, file, "relative_difference", H5T_NATIVE_DOUBLE, line("time", 0), panel->room, NULL, error);
+    describe(file, "relative_difference", "1", "sum of absolute differences from the observed over the sum of the observed", error);
+    hdf5_file_series_create(&panel->rescaled, file, "relative_difference_rescaled", H5T_NATIVE_DOUBLE, line("time", 0), panel->room, NULL, error);
+    describe(file, "relative_difference_rescaled", "1", "the same, the simulated rescaled to the sum of the observed first", error);
+}
+
+/* A name given to two results would otherwise end in a message of the library. */
+static int check_name(hid_t file, const char *name, struct error *error)
+{
+    if (error->status || !hdf5_file_has(file, name)) return 0;
+    return fail(error, FAIL_INTERNAL, "two results are called '%s'", name);
+}
+
+static int begin(struct panel *panel, const struct sim *sim, struct error *error)
+{
+    if (panel->results.file > 0) return 0;
+    if (results_begin(&panel->results, sim, error)) return -1;
+    hid_t file = panel->results.file;
+    begin_time(panel, file, sim->setup->start, error);
+    map_write(file, sim->world, error);
+    write_axes(file, &sim->tallies, error);
+    if (panel->observed) begin_observed(panel, file, sim->world->places, error);
+    for (int i = 0; i < panel->tallies && !check_name(file, sim->tallies.tally[i].name, error); i++) begin_tally(panel, file, &sim->tallies, i, error);
+    for (int i = 0; i < panel->indicators && !check_name(file, sim->indicator[i].name, error); i++) begin_indicator(panel, file, &sim->indicator[i], i, error);
+    return error->status ? -1 : 0;
+}
+
+/* Few enough rows that all of them together take moderate room. */
+static uint32_t choose_room(const struct sim *sim, int every)
+{
+    size_t row_bytes = (sim->tallies.cells + sim->world->places + (size_t)sim->indicators + 8) * sizeof(double);
+    size_t room = BYTES_MOST / row_bytes, rows = (size_t)(sim->setup->days / every) + 1;
+    if (room > ROWS_MOST) room = ROWS_MOST;
+    if (room > rows) room = rows;
+    return room ? (uint32_t)room : 1;
+}
+
+static int find_observed(struct panel *panel, const struct setup *setup, struct error *error)
+{
+    if (!setup->observed) return 0;
+    panel->observed = driver_find(&setup->drivers, setup->observed);
+    if (panel->observed && panel->observed->over == DRIVER_PLACE) return 0;
+    return fail(error, FAIL_INPUT, "the observed numbers '%s': no driver by place has this name", setup->observed);
+}
+
+static void read_pending(struct panel *panel, size_t cells, struct error *error)
+{
+    struct pending *pending = &panel->pending;
+    char *segment = part_segment(panel->results.path, panel->results.segments);
+    hid_t file = hdf5_file_open(segment, false, error);
+    hdf5_file_read(file, "pending/flow", H5T_NATIVE_INT64, cells, pending->flow, error);
+    hdf5_file_read_value(file, "pending", "gathered", H5T_NATIVE_INT32, &pending->gathered, error);
+    hdf5_file_read_value(file, "pending", "difference", H5T_NATIVE_DOUBLE, &pending->difference, error);
+    hdf5_file_read_value(file, "pending", "rescaled", H5T_NATIVE_DOUBLE, &pending->rescaled, error);
+    hdf5_file_read_value(file, "pending", "days", H5T_NATIVE_INT64, &pending->days, error);
+    if (file >= 0) H5Fclose(file);
+    memory_free(segment);
+}
+
+static void write_pending(const struct panel *panel, size_t cells, struct error *error)
+{
+    const struct pending *pending = &panel->pending;
+    hid_t group = hdf5_file_group(panel->results.file, "pending", error);
+    hdf5_file_array(group, "flow", H5T_NATIVE_INT64, (struct hdf5_file_shape){1, {cells}, {NULL}}, pending->flow, error);
+    hdf5_file_values(group, ".", "gathered", H5T_NATIVE_INT32, 0, &pending->gathered, error);
+    hdf5_file_number(group, ".", "difference", pending->difference, error);
+    hdf5_file_number(group, ".", "rescaled", pending->rescaled, error);
+    hdf5_file_integer(group, ".", "days", pending->days, error);
+    if (group >= 0) H5Gclose(group);
+}
+
+static int panel_close(struct sim *sim, void *state, bool whole, struct error *error);
+
+static void *panel_open(struct sim *sim, const struct writer_plan *plan, struct error *error)
+{
+    struct panel *panel = memory_new(1, sizeof *panel);
+    panel->whole_scale = sim->setup->scale == floor(sim->setup->scale);
+    panel->room = choose_room(sim, plan->every);
+    panel->tallies = sim->tallies.count;
+    panel->indicators = sim->indicators;
+    panel->tally = memory_new((size_t)panel->tallies, sizeof *panel->tally);
+    panel->indicator = memory_new((size_t)panel->indicators, sizeof *panel->indicator);
+    panel->pending.flow = memory_new(sim->tallies.cells, sizeof *panel->pending.flow);
+    if (find_observed(panel, sim->setup, error) == 0 && results_open(&panel->results, plan, error) == 0) {
+        if (plan->first_segment > 0) read_pending(panel, sim->tallies.cells, error);
+        begin(panel, sim, error);
+    }
+    if (!error->status) return panel;
+    panel_close(sim, panel, false, error);
+    return NULL;
+}
+
+static void gather_flows(struct panel *panel, const struct tally_set *set)
+{
+    for (int i = 0; i < set->count; i++) {
+        const struct tally *tally = &set->tally[i];
+        if (tally->kind != TALLY_FLOW) continue;
+        int64_t *sum = panel->pending.flow + tally->offset;
+        const int64_t *today = set->value + tally->offset;
+        for (uint32_t cell = 0; cell < tally->cells; cell++) sum[cell] += today[cell];
+    }
+}
+
+/* Of a day, over the places with data. */
+struct totals {
+    double observed, simulated;
+};
+
+static double present(const struct sim *sim, uint32_t place)
+{
+    return (double)tally_at(&sim->tallies, sim->standard.present, place) * sim->setup->scale;
+}
+
+static struct totals add_up(const struct panel *panel, const struct sim *sim, int32_t day)
+{
+    struct totals totals = {0};
+    for (uint32_t i = 0; i < panel->observed->series_count; i++) {
+        uint32_t place = panel->observed->series[i].cell;
+        totals.observed += driver_at(panel->observed, place, day);
+        totals.simulated += present(sim, place);
+    }
+    return totals;
+}
+
+static double difference(const struct panel *panel, const struct sim *sim, int32_t day, double factor, double observed)
+{
+    double sum = 0;
+    for (uint32_t i = 0; i < panel->observed->series_count; i++) {
+        uint32_t place = panel->observed->series[i].cell;
+        sum += fabs(present(sim, place) * factor - driver_at(panel->observed, place, day));
+    }
+    return sum / fmax(observed, 1);
+}
+
+struct differences {
+    double plain, rescaled;
+};
+
+static struct differences compare(const struct panel *panel, const struct sim *sim, int32_t day)
+{
+    struct totals totals = add_up(panel, sim, day);
+    double factor = totals.simulated > 0 ? totals.observed / totals.simulated : 0;
+    return (struct differences){difference(panel, sim, day, 1, totals.observed), difference(panel, sim, day, factor, totals.observed)};
+}
+
+static void put_tally(const struct panel *panel, const struct tally *tally, const int64_t *count, double scale, void *row)
+{
+    int64_t whole = (int64_t)scale, *integer = row;
+    double *number = row;
+    if (panel->whole_scale)
+        for (uint32_t cell = 0; cell < tally->cells; cell++) integer[cell] = count[cell] * whole;
+    else
+        for (uint32_t cell = 0; cell < tally->cells; cell++) number[cell] = (double)count[cell] * scale;
+}
+
+static void put_tallies(struct panel *panel, const struct sim *sim)
+{
+    for (int i = 0; i < panel->tallies; i++) {
+        const struct tally *tally = &sim->tallies.tally[i];
+        const int64_t *count = (tally->kind == TALLY_FLOW ? panel->pending.flow : sim->tallies.value) + tally->offset;
+        if (tally->cells) put_tally(panel, tally, count, sim->setup->scale, hdf5_file_series_next(&panel->tally[i]));
+    }
+    if (sim->tallies.cells) memset(panel->pending.flow, 0, sim->tallies.cells * sizeof *panel->pending.flow);
+}
+
+static void put_observed(struct panel *panel, const struct sim *sim, int32_t day, struct differences differences)
+{
+    double *row = hdf5_file_series_next(&panel->observation);
+    for (uint32_t place = 0; place < sim->world->places; place++) row[place] = NAN;
+    for (uint32_t i = 0; i < panel->observed->series_count; i++) {
+        uint32_t place = panel->observed->series[i].cell;
+        row[place] = driver_at(panel->observed, place, day);
+    }
+    *(double *)hdf5_file_series_next(&panel->difference) = differences.plain;
+    *(double *)hdf5_file_series_next(&panel->rescaled) = differences.rescaled;
+}
+
+/* Row and bounds: a row of day d holds the flows of the days from bounds[0] up to, not with, bounds[1]. */
+static void put_row(struct panel *panel, const struct sim *sim, int32_t day, struct differences differences)
+{
+    *(int32_t *)hdf5_file_series_next(&panel->time) = day;
+    int32_t *bounds = hdf5_file_series_next(&panel->bounds);
+    bounds[0] = day + 1 - panel->pending.gathered;
+    bounds[1] = day + 1;
+    put_tallies(panel, sim);
+    for (int i = 0; i < panel->indicators; i++) *(double *)hdf5_file_series_next(&panel->indicator[i]) = sim->indicator[i].value;
+    if (panel->observed) put_observed(panel, sim, day, differences);
+    panel->pending.gathered = 0;
+}
+
+static int each_series(struct panel *panel, int (*what)(struct hdf5_file_series *, struct error *), struct error *error)
+{
+    struct hdf5_file_series *single[] = {&panel->time, &panel->bounds, &panel->observation, &panel->difference, &panel->rescaled};
+    for (size_t i = 0; i < sizeof single / sizeof *single; i++) what(single[i], error);
+    for (int i = 0; i < panel->tallies; i++) what(&panel->tally[i], error);
+    for (int i = 0; i < panel->indicators; i++) what(&panel->indicator[i], error);
+    return error->status ? -1 : 0;
+}
+
+static int flush(struct panel *panel, struct error *error)
+{
+    if (each_series(panel, hdf5_file_series_flush, error)) return -1;
+    return H5Fflush(panel->results.file, H5F_SCOPE_LOCAL) < 0 ? hdf5_file_fail(error, panel->results.file, "cannot be written") : 0;
+}
+
+static int panel_write(struct sim *sim, void *state, struct error *error)
+{
+    struct panel *panel = state;
+    struct differences differences = {0};
+    int32_t day = results_day(sim);
+    if (begin(panel, sim, error)) return -1;
+    gather_flows(panel, &sim->tallies);
+    panel->pending.gathered++;
+    panel->pending.days++;
+    if (panel->observed) differences = compare(panel, sim, day);
+    panel->pending.difference += differences.plain;
+    panel->pending.rescaled += differences.rescaled;
+    if ((day + 1) % panel->results.plan.every && day + 1 != sim->setup->days) return 0;
+    put_row(panel, sim, day, differences);
+    return panel->time.rows == panel->room ? flush(panel, error) : 0;
+}
+
+static void write_means(const struct panel *panel, struct error *error)
+{
+    const struct pending *pending = &panel->pending;
+    double days = pending->days ? (double)pending->days : NAN;
+    hdf5_file_number(panel->results.file, "relative_difference", "mean_over_days", pending->difference / days, error);
+    hdf5_file_number(panel->results.file, "relative_difference_rescaled", "mean_over_days", pending->rescaled / days, error);
+}
+
+static int finish(struct panel *panel, struct error *error)
+{
+    each_series(panel, hdf5_file_series_close, error);
+    if (panel->observed) write_means(panel, error);
+    return error->status ? -1 : 0;
+}
+
+static int panel_cut(struct sim *sim, void *state, struct error *error)
+{
+    struct panel *panel = state;
+    if (begin(panel, sim, error) || finish(panel, error)) return -1;
+    write_pending(panel, sim->tallies.cells, error);
+    return results_cut(&panel->results, sim, error);
+}
+
+static int panel_close(struct sim *sim, void *state, bool whole, struct error *error)
+{
+    struct panel *panel = state;
+    struct error broken_off = {.status = FAIL_OUTPUT};
+    if (!panel) return 0;
+    whole = whole && !error->status;
+    if (!whole) results_abandon(&panel->results);
+    if (panel->results.file > 0 && whole) finish(panel, error);
+    each_series(panel, hdf5_file_series_close, &broken_off);
+    results_close(&panel->results, sim, whole, error);
+    memory_free(panel->pending.flow);
+    memory_free(panel->tally);
+    memory_free(panel->indicator);
+    memory_free(panel);
+    return error->status ? -1 : 0;
+}
+
+static bool panel_wanted(const struct sim *sim, const struct writer_plan *plan)
+{
+    (void)sim;
+    return plan->path != NULL;
+}
+
+const struct writer panel_writer = {
+    .name = "panel",
+    .doc = "counts by day over places, links and every other declared axis, with the map, indicators and observed numbers",
+    .wanted = panel_wanted,
+    .open = panel_open,
+    .write = panel_write,
+    .cut = panel_cut,
+    .close = panel_close,
+};
