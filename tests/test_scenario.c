@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A small scenario that uses every group, read and looked at; then the same with one thing wrong at a time; then those shipped. */
+#include "scenarios/scenario.h"
+#include "scratch.h"
+#include "sim/calendar.h"
+#include "sim/digest.h"
+#include "sim/sim.h"
+#include "test.h"
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct file {
+    const char *name, *text;
+};
+
+static const struct file base[] = {
+    {"scenario.cfg",
+     "title = \"A small one\";\n"
+     "start = \"2020-02-20\";\n"
+     "days = 60;\n"
+     "seed = 7;\n"
+     "scale = 2.0;\n"
+     "sample = 0.5;\n"
+     "world = { places = \"data/places.csv\"; links = \"data/links.csv\"; closures = \"data/closures.csv\"; };\n"
+     "drivers = (\n"
+     "  { name = \"arrivals\"; over = \"place\"; file = \"data/arrivals.csv\"; },\n"
+     "  { name = \"registered\"; over = \"place\"; method = \"linear\"; unit = \"people\"; file = \"data/registered.csv\"; },\n"
+     "  { name = \"price\"; over = \"global\"; method = \"spline\"; file = \"data/price.csv\"; },\n"
+     "  { name = \"rain\"; over = \"state\"; file = \"data/rain.csv\"; },\n"
+     "  { name = \"smugglers\"; over = \"link\"; file = \"data/smugglers.csv\"; }\n"
+     ");\n"
+     "observed = \"registered\";\n"
+     "traits = ( { name = \"gender\"; file = \"data/gender.csv\"; } );\n"
+     "@include \"data/case.cfg\"\n"
+     "policies = (\n"
+     "  { name = \"more staff\"; lever = \"service_capacity\"; where = \"interview\"; set = 9; from = \"2020-03-01\"; until = 40; },\n"
+     "  { name = \"less staff\"; lever = \"service_capacity\"; multiply = 0.5; from = 50; }\n"
+     ");\n"
+     "models = (\n"
+     "  { name = \"arrivals\"; party_size = 2; },\n"
+     "  { name = \"case\"; },\n"
+     "  { name = \"flee_zones\"; rules = \"fixed\"; camp_movechance = 0.01; conflict_spawn_decay = (1, 0.5); }\n"
+     ");\n"},
+    {"data/case.cfg",
+     "case = {\n"
+     "  services = ( { name = \"interview\"; capacity = 3.5; rule = \"newest\"; }, { name = \"appeal\"; capacity = 1; } );\n"
+     "  placements = ( { name = \"shelter\"; leave_rate = 0.01; leave_stage = \"gone\"; harm_rate = 0.001; capacity = 100; } );\n"
+     "  stages = (\n"
+     "    { name = \"first\"; service = \"interview\"; priority = 2; deadline = 30; overdue = \"second\";\n"
+     "      outcomes = ( { to = \"granted\"; weight = 0.7; }, { to = \"second\"; weight = 0.3; placement = \"shelter\"; } ); },\n"
+     "    { name = \"second\"; service = \"appeal\"; rate = 0.1; outcomes = ( { to = \"granted\"; } ); },\n"
+     "    { name = \"granted\"; },\n"
+     "    { name = \"gone\"; }\n"
+     "  );\n"
+     "};\n"},
+    {"data/places.csv",
+     "name,state,region,latitude,longitude,kind,population,capacity,wage\n"
+     "Aville,North,Hills,10.5,20,town+conflict,5000,,12.5\n"
+     "Bburg,North,Hills,11,21,town,3000,,\n"
+     "\"C, the camp\",South,Plain,9,22,camp,,800,7\n"
+     "D,South,,8,23,idp_camp,,0,\n"},
+    {"data/links.csv",
+     "from,to,km,both,redirected,risk\n"
+     "Bburg,\"C, the camp\",120,,,0.1\n"
+     "Aville,Bburg,50.5,no,yes,\n"
+     "D,Aville,75,yes,no,0.3\n"},
+    {"data/closures.csv",
+     "day,until,what,a,b,kind\n"
+     "5,2020-03-01,link,Bburg,\"C, the camp\",\n"
+     "2020-02-22,,place,D,,\n"
+     "10,20,border,North,South,\n"
+     "30,35,kind,Bburg,,town+conflict\n"
+     "40,,redirect,D,Aville,\n"},
+    {"data/arrivals.csv", "day,Aville,Bburg\n0,10,3\n8,,4\n9,20,\n"},
+    {"data/registered.csv", "date,D,\"C, the camp\"\n2020-02-20,0,10\n2020-03-01,100,\n2020-04-10,300,210\n"},
+    {"data/price.csv", "day,value\n0,1\n10,2\n30,5\n"},
+    {"data/rain.csv", "day,South\n0,3.5\n"},
+    {"data/smugglers.csv", "day,Aville>Bburg,\"Bburg > C, the camp\"\n0,1,2\n"},
+    {"data/gender.csv", "value,default,D\nwoman,1,3\nman,1,1\n"},
+};
+
+static void write_base(const struct scratch *scratch)
+{
+    for (size_t i = 0; i < sizeof base / sizeof *base; i++) scratch_write(scratch, base[i].name, base[i].text);
+}
+
+/* Reads and opens. 0, or -1 with the first error of either. */
+static int read_and_open(const char *path, struct error *error)
+{
+    struct setup setup;
+    *error = (struct error){0};
+    setup_init(&setup);
+    int status = scenario_read(&setup, path, error);
+    struct sim *sim = status ? NULL : sim_open(&setup, models, (struct sim_tuning){.threads = 1}, error);
+    sim_close(sim);
+    setup_free(&setup);
+    return sim ? 0 : -1;
+}
+
+/* ---- what is read ---- */
+
+static void run_values(const struct setup *setup)
+{
+    char start[16];
+    calendar_text(setup->start, start);
+    TEST(!strcmp(setup->title, "A small one") && !strcmp(start, "2020-02-20"), "%s %s", setup->title, start);
+    TEST(setup->days == 60 && setup->seed == 7 && setup->scale == 2 && setup->sample == 0.5, "%d", setup->days);
+    TEST(setup->observed && !strcmp(setup->observed, "registered"), "observed");
+    TEST(setup->inputs == 11, "%d inputs", setup->inputs);
+    for (int i = 0; i < setup->inputs; i++) {
+        char hex[65];
+        TEST(!digest_file(setup->input[i].path, hex) && !strcmp(hex, setup->input[i].sha256), "%s", setup->input[i].path);
+    }
+}
+
+static const struct world_link *link_between(const struct world *world, const char *from, const char *to)
+{
+    uint32_t link = world_find_link(world, world_find_place(world, from), world_find_place(world, to));
+    return link == WORLD_NOWHERE ? NULL : &world->link[link];
+}
+
+static void map(const struct world *world)
+{
+    const struct world_link *link = link_between(world, "Aville", "Bburg");
+    TEST(world->places == 4 && world->states == 2 && world->links == 5, "%u %u %u", world->places, world->states, world->links);
+    TEST(world->place[0].kind == (WORLD_TOWN | WORLD_CONFLICT) && world->place[3].kind == (WORLD_CAMP | WORLD_IDP_CAMP), "kinds");
+    TEST(world->place[0].population == 5000 && world->place[2].capacity == 800 && world->place[2].population == 0, "people");
+    TEST(world->place[1].latitude == 11 && world->place[1].longitude == 21 && !strcmp(world->place[1].region, "Hills"), "position");
+    TEST(link && link->km == 50.5 && link->redirected, "the one-way link");
+    TEST(!link_between(world, "Bburg", "Aville"), "both = no makes one link");
+    link = link_between(world, "C, the camp", "Bburg");
+    TEST(link && link->km == 120 && !link->redirected, "the way back");
+}
+
+static void columns(const struct world *world)
+{
+    const double *wage = world_values(world, "wage", false), *risk = world_values(world, "risk", true);
+    TEST(wage && wage[0] == 12.5 && isnan(wage[1]) && wage[2] == 7, "wage");
+    for (uint32_t i = 0; risk && i < world->links; i++) {
+        double expected = world->link[i].km == 120 ? 0.1 : world->link[i].km == 75 ? 0.3
+                                                                                  : NAN;
+        TEST(risk[i] == expected || (isnan(risk[i]) && isnan(expected)), "link %u: %g", i, risk[i]);
+    }
+    TEST(risk, "risk");
+}
+
+static bool open_on(struct world *world, int32_t day, const char *from, const char *to)
+{
+    world_rewind(world);
+    for (int32_t d = 0; d <= day; d++) world_day(world, d);
+    return link_between(world, from, to)->open;
+}
+
+static void closures(struct world *world)
+{
+    TEST(open_on(world, 4, "Bburg", "C, the camp") && !open_on(world, 5, "Bburg", "C, the camp"), "closes on day 5");
+    TEST(!open_on(world, 9, "C, the camp", "Bburg"), "the way back closes too");
+    TEST(!open_on(world, 15, "Bburg", "C, the camp") && open_on(world, 20, "Bburg", "C, the camp"), "the border, until day 20");
+    TEST(open_on(world, 1, "D", "Aville") && !open_on(world, 2, "D", "Aville") && !open_on(world, 59, "D", "Aville"), "the place, for good");
+    open_on(world, 32, "Aville", "Bburg");
+    TEST(world->place[1].kind == (WORLD_TOWN | WORLD_CONFLICT), "the kind changes");
+    open_on(world, 35, "Aville", "Bburg");
+    TEST(world->place[1].kind == WORLD_TOWN, "and back");
+    open_on(world, 39, "D", "Aville");
+    TEST(!link_between(world, "D", "Aville")->redirected, "not yet");
+    open_on(world, 40, "D", "Aville");
+    TEST(link_between(world, "D", "Aville")->redirected && !link_between(world, "Aville", "D")->redirected, "redirected");
+    world_rewind(world);
+}
+
+static void series(const struct setup *setup)
+{
+    const struct driver *arrivals = driver_find(&setup->drivers, "arrivals"), *registered = driver_find(&setup->drivers, "registered");
+    const struct driver *price = driver_find(&setup->drivers, "price"), *rain = driver_find(&setup->drivers, "rain"), *smugglers = driver_find(&setup->drivers, "smugglers");
+    TEST(arrivals && registered && price && rain && smugglers, "five drivers");
+    TEST(driver_at(arrivals, 0, 8) == 10 && driver_at(arrivals, 0, 9) == 20 && driver_at(arrivals, 1, 30) == 4, "a blank field is no knot");
+    TEST(isnan(driver_at(arrivals, 2, 0)), "no column, no series");
+    TEST(driver_at(registered, 3, 5) == 50, "a date: %g", driver_at(registered, 3, 5));
+    TEST(fabs(driver_at(registered, 2, 25) - 110) < 1e-9, "linear across the blank: %g", driver_at(registered, 2, 25));
+    TEST(price->over == DRIVER_GLOBAL && price->method == DRIVER_SPLINE && driver_at(price, 0, 10) == 2, "spline");
+    TEST(driver_at(rain, world_find_state(setup->world, "South"), 3) == 3.5, "by state");
+    uint32_t link = world_find_link(setup->world, 0, 1);
+    TEST(driver_at(smugglers, link, 0) == 1, "by link");
+}
+
+static void graph(const struct casegraph *graph)
+{
+    TEST(graph->stages == 4 && graph->placements == 1 && graph->services == 2, "%d %d %d", graph->stages, graph->placements, graph->services);
+    const struct casegraph_stage *first = &graph->stage[0], *second = &graph->stage[1];
+    TEST(first->service == 0 && first->priority == 2 && first->deadline == 30 && first->overdue == 1 && first->outcomes == 2, "first");
+    TEST(first->outcome[0].to == 2 && first->outcome[0].weight == 0.7 && first->outcome[0].placement == CASEGRAPH_NONE, "granted");
+    TEST(first->outcome[1].to == 1 && first->outcome[1].placement == 0, "second");
+    TEST(second->service == 1 && second->rate == 0.1 && second->outcome[0].weight == 1, "a weight is 1 unless given");
+    TEST(graph->stage[2].service == -1 && graph->stage[2].outcomes == 0 && graph->stage[2].overdue == CASEGRAPH_NONE, "final");
+    TEST(graph->placement[0].leave_stage == 3 && graph->placement[0].leave_rate == 0.01 && graph->placement[0].capacity == 100, "shelter");
+    TEST(graph->service[0].capacity == 3.5 && !strcmp(graph->service[0].rule, "newest") && !strcmp(graph->service[1].rule, "oldest"), "rules");
+}
+
+static void rest(const struct setup *setup)
+{
+    const struct trait *trait = &setup->traits.trait[0];
+    TEST(setup->traits.count == 1 && trait->values == 2 && !strcmp(trait->label[0], "woman") && trait->rows == 1 && trait->place[0] == 3 && trait->weight[0] == 3, "trait");
+    const struct lever_policy *policy = setup->levers.policy;
+    TEST(setup->levers.policies == 2, "%u policies", setup->levers.policies);
+    TEST(policy[0].cell == 0 && policy[0].operation == LEVER_SET && policy[0].value == 9 && policy[0].from == 10 && policy[0].to == 40 && policy[0].line == 19, "the first: days %d to %d, line %d", policy[0].from, policy[0].to, policy[0].line);
+    TEST(policy[1].cell == -1 && policy[1].operation == LEVER_MULTIPLY && policy[1].from == 50 && policy[1].to == -1, "the second");
+    TEST(setup->models == 3 && setup->givens == 4, "%d models, %d values", setup->models, setup->givens);
+    TEST(setup->given[3].list.count == 2 && setup->given[3].list.value[1] == 0.5 && setup->given[3].line == 25, "a list, line %d", setup->given[3].line);
+}
+
+static void everything(void)
+{
+    struct scratch scratch = scratch_open();
+    struct setup setup;
+    struct error error = {0};
+    write_base(&scratch);
+    setup_init(&setup);
+    TEST(!scenario_read(&setup, scratch_path(&scratch, "scenario.cfg"), &error), "%s", error.text);
+    if (!error.status) {
+        run_values(&setup);
+        map(setup.world);
+        columns(setup.world);
+        closures(setup.world);
+        series(&setup);
+        graph(&setup.casegraph);
+        rest(&setup);
+    }
+    setup_free(&setup);
+    TEST(!read_and_open(scratch_path(&scratch, "scenario.cfg"), &error), "%s", error.text);
+    scratch_close(&scratch);
+}
+
+/* ---- what is refused ---- */
+
+/* One edit of one file, and what the message must hold. */
+struct variant {
+    const char *file, *old, *new, *expected[3];
+};
+
+static const struct variant variants[] = {
+    /* the run */
+    {"scenario.cfg", "days = 60;", "dasy = 60;", {"'days' is missing", "is 'dasy' on line 3 meant?"}},
+    {"scenario.cfg", "days = 60;", "days = 5000000000;", {"scenario.cfg:3:", "5000000000 does not fit in 32 bits", "5000000000L"}},
+    {"scenario.cfg", "days = 60;", "days = 60.5;", {"scenario.cfg:3: days: expected a whole number", "60.5"}},
+    {"scenario.cfg", "days = 60;", "days = 0;", {"days: expected a whole number from 1", "found 0"}},
+    {"scenario.cfg", "days = 60;", "days = \"60\";", {"expected a whole number", "the text"}},
+    {"scenario.cfg", "days = 60;", "days = 60;\ndays = 61;", {"scenario.cfg:4:", "duplicate setting name"}},
+    {"scenario.cfg", "start = \"2020-02-20\"", "start = \"2020-02-30\"", {"scenario.cfg:2: start:", "expected a date", "2020-02-30"}},
+    {"scenario.cfg", "start = \"2020-02-20\"", "start = \"20-02-2020\"", {"expected a date"}},
+    {"scenario.cfg", "scale = 2.0", "scale = 0.5", {"scale: expected a number from 1", "0.5"}},
+    {"scenario.cfg", "scale = 2.0", "scale = 1e999", {"1e999 is too large"}},
+    {"scenario.cfg", "sample = 0.5", "sample = 1.5", {"sample: expected a number from 0 to 1"}},
+    {"scenario.cfg", "seed = 7", "seed = -7", {"seed: expected a whole number from 0"}},
+    {"scenario.cfg", "seed = 7", "sede = 7", {"scenario.cfg:4: sede: unknown setting", "did you mean 'seed'?"}},
+    {"scenario.cfg", "seed = 7", "weather = 7", {"weather: unknown setting", "known here: title"}},
+    {"scenario.cfg", "@include \"data/case.cfg\"", "@include \"data/cases.cfg\"", {"scenario.cfg:17:", "data/cases.cfg", "no such file"}},
+    {"data/case.cfg", "case = {", "@include \"scenario.cfg\"\ncase = {", {"data/case.cfg:1:", "includes itself"}},
+    /* the map */
+    {"scenario.cfg", "data/places.csv", "data/plces.csv", {"scenario.cfg:7: world.places:", "no such file"}},
+    {"scenario.cfg", "data/places.csv", "data", {"expected a file, found a directory"}},
+    {"scenario.cfg", "places = \"data/places.csv\";", "places = 3;", {"world.places: expected a text"}},
+    {"data/places.csv", "name,state", "nmae,state", {"places.csv:1:", "expected a column 'name'", "did you mean 'nmae'?"}},
+    {"data/places.csv", "population,capacity", "populaton,capacity", {"places.csv:1:", "unknown column 'populaton'", "did you mean 'population'?"}},
+    {"data/places.csv", "population,capacity", "capacity,capacity", {"places.csv:1:", "column 'capacity' is named twice"}},
+    {"data/places.csv", "Bburg,North", "Aville,North", {"places.csv:3:", "place 'Aville' is there already, on line 2"}},
+    {"data/places.csv", "Bburg,North", ",North", {"places.csv:3:", "'name'", "found nothing"}},
+    {"data/places.csv", "Bburg,North", "B>C,North", {"places.csv:3:", "may not hold '>'"}},
+    {"data/places.csv", "town+conflict,5000", "town+conflict,-5000", {"places.csv:2:", "'population'", "-5000"}},
+    {"data/places.csv", "town+conflict,5000", "town+conflict,NaN", {"places.csv:2:", "expected a number", "NaN"}},
+    {"data/places.csv", "town+conflict,5000", "town+conflict,inf", {"places.csv:2:", "expected a number", "inf"}},
+    {"data/places.csv", "town+conflict,5000", "town+conflikt,5000", {"places.csv:2:", "conflikt", "did you mean 'conflict'?"}},
+    {"data/places.csv", "10.5,20,", "100.5,20,", {"places.csv:2:", "'latitude'", "from -90 to 90"}},
+    {"data/places.csv", "12.5\n", "high\n", {"places.csv:2:", "expected a number in column 'wage'", "high"}},
+    {"data/places.csv", "12.5\n", "12.5,1\n", {"places.csv:2:", "expected 9 fields"}},
+    {"data/links.csv", "Bburg,\"C, the camp\"", "Burg,\"C, the camp\"", {"links.csv:2:", "there is no place 'Burg'", "did you mean 'Bburg'?"}},
+    {"data/links.csv", "50.5", "-50.5", {"links.csv:3:", "'km'", "-50.5"}},
+    {"data/links.csv", "50.5", "", {"links.csv:3:", "expected a number in column 'km'", "found nothing"}},
+    {"data/links.csv", "no,yes", "non,yes", {"links.csv:3:", "both: expected one of no, yes", "did you mean 'no'?"}},
+    {"data/links.csv", "D,Aville,75", "D,D,75", {"links.csv:4:", "from 'D' to itself"}},
+    {"data/links.csv", "D,Aville,75", "Aville,Bburg,75", {"links.csv:4:", "is there already, on line 3"}},
+    {"data/closures.csv", "link,Bburg", "link,Aville", {"closures.csv:2:", "no link from 'Aville' to 'C, the camp'"}},
+    {"data/closures.csv", "border,North,South", "border,North,Suoth", {"closures.csv:4:", "there is no state 'Suoth'", "did you mean 'South'?"}},
+    {"data/closures.csv", "10,20,border", "60,70,border", {"closures.csv:4:", "day 60 (2020-04-20) is outside the run", "day 59 (2020-04-19)"}},
+    {"data/closures.csv", "10,20,border", "2019-12-31,20,border", {"closures.csv:4:", "outside the run"}},
+    {"data/closures.csv", "10,20,border", "20,10,border", {"closures.csv:4:", "expected 'until' after 'day'"}},
+    {"data/closures.csv", "10,20,border", "10,20,boarder", {"closures.csv:4:", "what:", "did you mean 'border'?"}},
+    {"data/closures.csv", "10,20,border", "soon,20,border", {"closures.csv:4:", "expected a day (30) or a date", "soon"}},
+    {"data/closures.csv", "place,D,,", "place,D,Aville,", {"closures.csv:3:", "'b'", "blank"}},
+    {"data/closures.csv", "a,b,kind", "a,b,kind,why", {"closures.csv:1:", "unknown column 'why'"}},
+    /* drivers and traits */
+    {"scenario.cfg", "name = \"rain\"", "name = \"price\"", {"scenario.cfg:12:", "already a driver 'price'"}},
+    {"scenario.cfg", "over = \"state\"", "over = \"country\"", {"over: expected one of global, place, state, link", "country"}},
+    {"scenario.cfg", "method = \"spline\"", "method = \"splines\"", {"scenario.cfg:11:", "did you mean 'spline'?"}},
+    {"scenario.cfg", "observed = \"registered\"", "observed = \"registred\"", {"scenario.cfg:15: observed:", "no driver 'registred'", "did you mean 'registered'?"}},
+    {"scenario.cfg", "observed = \"registered\"", "observed = \"rain\"", {"observed:", "over places"}},
+    {"data/price.csv", "30,5\n", "", {"price.csv:1:", "\"spline\" needs at least 3 values, found 2"}},
+    {"data/price.csv", "day,value", "day,Value", {"price.csv:1:", "expected one column 'value'"}},
+    {"data/price.csv", "day,value", "when,value", {"price.csv:1:", "expected 'day' or 'date'", "when"}},
+    {"data/arrivals.csv", "8,,4\n9,20,", "9,,4\n8,20,", {"arrivals.csv:4:", "days must ascend: '8' does not come after '9'"}},
+    {"data/arrivals.csv", "8,,4\n9,20,", "9,,4\n9,20,", {"arrivals.csv:4:", "days must ascend"}},
+    {"data/arrivals.csv", "Aville,Bburg", "Aville,Aburg", {"arrivals.csv:1:", "there is no place 'Aburg'", "did you mean 'Bburg'?"}},
+    {"data/arrivals.csv", "0,10,3", "0,ten,3", {"arrivals.csv:2:", "expected a number in column 'Aville'", "ten"}},
+    {"data/arrivals.csv", "day,Aville,Bburg\n0,10,3\n8,,4\n9,20,\n", "day,Aville,Bburg\n", {"arrivals.csv:", "holds no rows"}},
+    {"data/arrivals.csv", "day,Aville,Bburg\n0,10,3\n8,,4\n9,20,\n", "", {"arrivals.csv:", "expected a first row with the names"}},
+    {"data/arrivals.csv", "0,10,3\n8,,4\n9,20,", "0,10,\n8,,\n9,20,", {"arrivals.csv:1:", "column 'Bburg'", "at least 1 values, found 0"}},
+    {"data/smugglers.csv", "Aville>Bburg", "Bburg>Aville", {"smugglers.csv:1:", "there is no link from 'Bburg' to 'Aville'"}},
+    {"data/smugglers.csv", "Aville>Bburg", "Aville-Bburg", {"smugglers.csv:1:", "expected a link \"From>To\""}},
+    {"data/gender.csv", "woman,1,3", "woman,-1,3", {"gender.csv:2:", "'default'", "negative"}},
+    {"data/gender.csv", "man,1,1\n", "woman,1,1\n", {"gender.csv:3:", "value 'woman' is there already, on line 2"}},
+    {"data/gender.csv", "woman,1,3\nman,1,1\n", "woman,0,3\nman,0,1\n", {"gender.csv:1:", "'default': the weights are all 0"}},
+    {"data/gender.csv", "default", "Default", {"gender.csv:1:", "expected a column 'default'", "did you mean 'Default'?"}},
+    /* the case */
+    {"data/case.cfg", "service = \"interview\"", "service = \"interviews\"", {"data/case.cfg:5:", "no service 'interviews'", "did you mean 'interview'?"}},
+    {"data/case.cfg", "overdue = \"second\"", "overdue = \"secnd\"", {"data/case.cfg:5:", "no stage 'secnd'", "did you mean 'second'?"}},
+    {"data/case.cfg", "placement = \"shelter\"", "placement = \"tent\"", {"data/case.cfg:6:", "no placement 'tent'"}},
+    {"data/case.cfg", "rule = \"newest\"", "rule = \"youngest\"", {"data/case.cfg:2:", "rule: expected one of oldest, newest"}},
+    {"data/case.cfg", "deadline = 30", "deadline = -30", {"data/case.cfg:5: case.stages.deadline: expected a number from 0", "-30"}},
+    {"data/case.cfg", "{ name = \"gone\"; }", "{ name = \"granted\"; }", {"data/case.cfg:9:", "'granted' is there already"}},
+    {"data/case.cfg", "leave_stage = \"gone\";", "", {"data/case.cfg:3:", "'leave_stage' is missing"}},
+    {"data/case.cfg", "weight = 0.7", "wieght = 0.7", {"data/case.cfg:6:", "wieght: unknown setting", "did you mean 'weight'?"}},
+    {"data/case.cfg", "{ name = \"gone\"; }", "{ name = \"gone\"; },\n{ name = \"never\"; }", {"data/case.cfg:1: case:", "'never' cannot be reached"}},
+    /* policies */
+    {"scenario.cfg", "lever = \"service_capacity\"; where", "lever = \"service_capcity\"; where", {"scenario.cfg:19: policies.lever:", "did you mean 'service_capacity'?"}},
+    {"scenario.cfg", "where = \"interview\"", "where = \"interveiw\"", {"scenario.cfg:19:", "no service 'interveiw'", "did you mean 'interview'?"}},
+    {"scenario.cfg", "multiply = 0.5", "multiply = 0.5; add = 1", {"scenario.cfg:20:", "expected one of set, multiply or add, found 2"}},
+    {"scenario.cfg", "multiply = 0.5;", "", {"expected one of set, multiply or add, found 0"}},
+    {"scenario.cfg", "set = 9", "set = -9", {"scenario.cfg:19:", "takes values from 0", "-9"}},
+    {"scenario.cfg", "multiply = 0.5; from = 50", "set = 5; from = 20", {"scenario.cfg:20:", "sets lever 'service_capacity' where and when policy 'more staff'"}},
+    {"scenario.cfg", "from = 50", "from = 60", {"scenario.cfg:20:", "outside the run"}},
+    {"scenario.cfg", "from = \"2020-03-01\"", "from = \"2020-02-30\"", {"scenario.cfg:19:", "expected a day (30) or a date", "2020-02-30"}},
+    {"scenario.cfg", "until = 40", "until = 10", {"scenario.cfg:19:", "expected 'until' after 'from'"}},
+    {"scenario.cfg", "until = 40", "until = 40.5", {"policies.until: expected a day"}},
+    {"scenario.cfg", "multiply = 0.5;", "multiply = 0.5; when = { indicator = \"x\"; };", {"expected either 'above' or 'below'"}},
+    {"scenario.cfg", "multiply = 0.5;", "multiply = 0.5; when = { indicator = \"trust\"; above = 1; };", {"scenario.cfg:20:", "indicator 'trust'"}},
+    /* models */
+    {"scenario.cfg", "name = \"flee_zones\"", "name = \"flee_zone\"", {"scenario.cfg:25: models:", "no model 'flee_zone'", "did you mean 'flee_zones'?"}},
+    {"scenario.cfg", "name = \"case\"", "name = \"arrivals\"", {"scenario.cfg:24:", "'arrivals' is there already"}},
+    {"scenario.cfg", "camp_movechance", "camp_movchance", {"scenario.cfg:25:", "no parameter 'camp_movchance'", "did you mean 'camp_movechance'?"}},
+    {"scenario.cfg", "camp_movechance = 0.01", "camp_movechance = 1.01", {"scenario.cfg:25:", "flee_zones.camp_movechance", "1.01"}},
+    {"scenario.cfg", "camp_movechance = 0.01", "camp_movechance = \"few\"", {"scenario.cfg:25:", "expected a number", "few"}},
+    {"scenario.cfg", "party_size = 2", "party_size = 2.0", {"scenario.cfg:23:", "arrivals.party_size", "expected a whole number"}},
+    {"scenario.cfg", "rules = \"fixed\"", "rules = \"fixd\"", {"scenario.cfg:25:", "did you mean 'fixed'?"}},
+    {"scenario.cfg", "conflict_spawn_decay = (1, 0.5)", "conflict_spawn_decay = (1, \"x\")", {"scenario.cfg:25:", "expected a number", "\"x\""}},
+    {"scenario.cfg", "conflict_spawn_decay = (1, 0.5)", "conflict_spawn_decay = { a = 1; }", {"scenario.cfg:25:", "found a group"}},
+};
+
+static void try_variant(const struct variant *v)
+{
+    struct scratch scratch = scratch_open();
+    struct error error;
+    write_base(&scratch);
+    scratch_edit(&scratch, v->file, v->old, v->new);
+    TEST(read_and_open(scratch_path(&scratch, "scenario.cfg"), &error) == -1, "accepted: %s: %s", v->file, v->new);
+    TEST(error.status == FAIL_INPUT, "%s: status %d: %s", v->new, (int)error.status, error.text);
+    for (int i = 0; i < 3 && v->expected[i]; i++) TEST(strstr(error.text, v->expected[i]), "%s: '%s' is not in '%s'", v->new, v->expected[i], error.text);
+    scratch_close(&scratch);
+}
+
+static void refused(void)
+{
+    for (size_t i = 0; i < sizeof variants / sizeof *variants; i++) try_variant(&variants[i]);
+}
+
+static int read_unreadable(void *context)
+{
+    struct error error;
+    if (!read_and_open(context, &error)) return 1;
+    return strstr(error.text, "scenario.cfg:7: world.links") && strstr(error.text, "Permission denied") ? 0 : 2;
+}
+
+static void unreadable(void)
+{
+    struct scratch scratch = scratch_open();
+    char path[512];
+    write_base(&scratch);
+    chmod(scratch_path(&scratch, "data/links.csv"), 0);
+    snprintf(path, sizeof path, "%s", scratch_path(&scratch, "scenario.cfg"));
+    int status = scratch_without_rights(read_unreadable, path);
+    if (status < 0) test_skip("privileges cannot be dropped, so that every file can be read");
+    else TEST(status == 0, "%s", status == 1 ? "it was read" : "another message");
+    scratch_close(&scratch);
+}
+
+/* ---- optional groups, several places of one policy ---- */
+
+static void least(void)
+{
+    struct scratch scratch = scratch_open();
+    struct setup setup;
+    struct error error = {0};
+    scratch_write(&scratch, "tiny.cfg", "title = \"Tiny\"; start = \"2020-01-01\"; days = 3;\nworld = { places = \"p.csv\"; };\nmodels = ( { name = \"flee_zones\"; } );\n");
+    scratch_write(&scratch, "p.csv", "name,state,latitude,longitude,kind\nA,B,1,2,town\n");
+    setup_init(&setup);
+    TEST(!scenario_read(&setup, scratch_path(&scratch, "tiny.cfg"), &error), "%s", error.text);
+    TEST(setup.seed == 1 && setup.scale == 1 && setup.sample == 0 && !strcmp(setup.name, "tiny"), "%s", setup.name ? setup.name : "");
+    TEST(setup.world->links == 0 && !setup.observed && setup.inputs == 2, "%d", setup.inputs);
+    setup_free(&setup);
+    scratch_close(&scratch);
+}
+
+static void several_places(void)
+{
+    struct scratch scratch = scratch_open();
+    struct setup setup;
+    struct error error = {0};
+    write_base(&scratch);
+    scratch_edit(&scratch, "scenario.cfg", "where = \"interview\"", "where = (\"appeal\", \"interview\")");
+    setup_init(&setup);
+    TEST(!scenario_read(&setup, scratch_path(&scratch, "scenario.cfg"), &error), "%s", error.text);
+    TEST(setup.levers.policies == 3 && setup.levers.policy[0].cell == 1 && setup.levers.policy[1].cell == 0, "%u", setup.levers.policies);
+    setup_free(&setup);
+    scratch_close(&scratch);
+}
+
+/* The reader knows the engine's own lever by a copy of its entry. */
+static void engine_levers(void)
+{
+    struct scratch scratch = scratch_open();
+    struct setup setup;
+    struct error error = {0};
+    write_base(&scratch);
+    setup_init(&setup);
+    TEST(!scenario_read(&setup, scratch_path(&scratch, "scenario.cfg"), &error), "%s", error.text);
+    struct sim *sim = sim_open(&setup, models, (struct sim_tuning){.threads = 1}, &error);
+    TEST(sim, "%s", error.text);
+    int lever = sim ? lever_find(&setup.levers, "service_capacity") : -1;
+    TEST(lever >= 0, "the engine has the lever");
+    if (lever >= 0) TEST(setup.levers.lever[lever]->over == LEVER_SERVICE && setup.levers.lever[lever]->min == 0 && setup.levers.lever[lever]->max == 1e12, "its range");
+    sim_close(sim);
+    setup_free(&setup);
+    scratch_close(&scratch);
+}
+
+/* ---- those shipped ---- */
+
+static struct sim *open_shipped(struct setup *setup, const char *path, struct error *error)
+{
+    setup_init(setup);
+    if (access(path, F_OK)) return NULL;
+    int status = scenario_read(setup, path, error);
+    TEST(!status, "%s", error->text);
+    struct sim *sim = status ? NULL : sim_open(setup, models, (struct sim_tuning){.threads = 2}, error);
+    TEST(sim, "%s", error->text);
+    return sim;
+}
+
+static void three_borders(void)
+{
+    struct setup setup;
+    struct error error = {0};
+    struct sim *sim = open_shipped(&setup, "scenarios/three_borders/scenario.cfg", &error);
+    if (!sim) return test_skip("scenarios/three_borders is not here");
+    while (sim->day < setup.days) sim_step(sim);
+    TEST(!sim->error.status && !sim_audit(sim, &error), "%s%s", sim->error.text, error.text);
+    TEST(sim->persons.entered > 29700 && sim->persons.entered <= 29980, "%llu", (unsigned long long)sim->persons.entered);
+    uint32_t quill = world_find_place(sim->world, "Quill");
+    TEST(tally_at(&sim->tallies, sim->standard.present, quill) > 1000, "people reach Quill");
+    sim_close(sim);
+    setup_free(&setup);
+}
+
+/* By hand: heard 10 a day from day 1 until nobody is left; see the scenario's README. */
+static void toy_case(void)
+{
+    struct setup setup;
+    struct error error = {0};
+    struct sim *sim = open_shipped(&setup, "scenarios/toy_case/scenario.cfg", &error);
+    if (!sim) return test_skip("scenarios/toy_case is not here");
+    while (sim->day < setup.days) sim_step(sim);
+    TEST(!sim->error.status && !sim_audit(sim, &error), "%s%s", sim->error.text, error.text);
+    TEST(sim->persons.entered == 2000, "%llu", (unsigned long long)sim->persons.entered);
+    int64_t stage[5];
+    for (uint32_t i = 0; i < 5; i++) stage[i] = tally_at(&sim->tallies, tally_find(&sim->tallies, "cases"), i);
+    TEST(stage[0] == 0, "%lld still wait", (long long)stage[0]);
+    TEST(stage[1] + stage[2] >= 1570 && stage[1] + stage[2] <= 1590, "%lld heard", (long long)(stage[1] + stage[2]));
+    TEST(llabs(stage[1] - 954) < 5 * 20, "%lld recognised", (long long)stage[1]);
+    TEST(stage[3] > 250 && stage[3] < 390, "%lld lapsed", (long long)stage[3]);
+    TEST(stage[0] + stage[1] + stage[2] + stage[3] + stage[4] == 2000, "nobody is lost");
+    sim_close(sim);
+    setup_free(&setup);
+}
+
+static const struct test_case cases[] = {
+    {"everything", everything},
+    {"refused", refused},
+    {"unreadable", unreadable},
+    {"least", least},
+    {"several places", several_places},
+    {"engine levers", engine_levers},
+    {"three borders", three_borders},
+    {"toy case", toy_case},
+};
+TEST_MAIN(cases)
