@@ -23,9 +23,14 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { BOOK_RAW, BOOK_DEBT, BOOK_UNPLACED, BOOKS };
-enum { DRAW_PLACE, DRAW_NUMBER };                /* purposes */
-enum { DRIVER_DISPLACED = 1, DRIVER_PRESENT = 2 }; /* drivers in a person's id */
+enum { BOOK_RAW,
+       BOOK_DEBT,
+       BOOK_UNPLACED,
+       BOOKS };
+enum { DRAW_PLACE,
+       DRAW_NUMBER }; /* purposes */
+enum { DRIVER_DISPLACED = 1,
+       DRIVER_PRESENT = 2 }; /* drivers in a person's id */
 
 #define FIELD(name) offsetof(struct flee_entry, name)
 static const struct param params[] = {

@@ -5,7 +5,10 @@
 
 #include "models/flee_zones.h"
 
-enum flee_entry_mode { FLEE_ENTRY_DATA, FLEE_ENTRY_CONSTANT, FLEE_ENTRY_RATIO, FLEE_ENTRY_POISSON };
+enum flee_entry_mode { FLEE_ENTRY_DATA,
+                       FLEE_ENTRY_CONSTANT,
+                       FLEE_ENTRY_RATIO,
+                       FLEE_ENTRY_POISSON };
 
 struct flee_entry {
     /* parameters */
@@ -14,11 +17,11 @@ struct flee_entry {
     double displaced_per_conflict_day;
     /* state */
     struct flee_zones *zones;
-    double *weight;       /* by place: what today's new people are drawn with */
-    double *spawned;      /* the weights as they were used today */
-    int64_t *number;      /* by place: simulated persons who enter today */
-    double *left;         /* by place and for the whole: people who do not yet make a simulated person */
-    int64_t *book;        /* raw, debt, unplaced: see flee_entry.c */
+    double *weight;  /* by place: what today's new people are drawn with */
+    double *spawned; /* the weights as they were used today */
+    int64_t *number; /* by place: simulated persons who enter today */
+    double *left;    /* by place and for the whole: people who do not yet make a simulated person */
+    int64_t *book;   /* raw, debt, unplaced: see flee_entry.c */
     int raw_indicator, debt_indicator, new_indicator;
     struct alias_entry *alias;
     double *work;

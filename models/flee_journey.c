@@ -21,8 +21,12 @@
 
 #define MOST_DAYS 60000 /* on one link */
 
-enum { DRAW_MOVE, DRAW_WALK }; /* purposes */
-enum { WORD_WAIT, WORD_COLUMN, WORD_KEEP, WORD_GO_ON }; /* of one stay's block */
+enum { DRAW_MOVE,
+       DRAW_WALK }; /* purposes */
+enum { WORD_WAIT,
+       WORD_COLUMN,
+       WORD_KEEP,
+       WORD_GO_ON }; /* of one stay's block */
 
 /* A crossing of a link: days after the first until arrival, km on the day of arrival, that day's full range. */
 struct crossing {
@@ -37,13 +41,13 @@ struct flee_journey {
     double population_base, population_factor;
     struct flee_zones *zones;
     struct flee_routes routes;
-    int move, arrive;    /* waits */
-    int step;            /* cold column: the next link of the route, an index into routes.step plus 1; -1: not needed */
-    int recent, recent_day; /* cold columns: share of full days travelled lately, and the day it stands for; -1: not needed */
-    int moved;           /* cold column: km moved on the day of departure before it; -1: not needed */
-    double *chance;      /* by place: today's chance to leave */
-    bool parallel;       /* some two links lead from one place to another side by side */
-    struct crossing *usual; /* by link: by vehicle, with the whole first day */
+    int move, arrive;                            /* waits */
+    int step;                                    /* cold column: the next link of the route, an index into routes.step plus 1; -1: not needed */
+    int recent, recent_day;                      /* cold columns: share of full days travelled lately, and the day it stands for; -1: not needed */
+    int moved;                                   /* cold column: km moved on the day of departure before it; -1: not needed */
+    double *chance;                              /* by place: today's chance to leave */
+    bool parallel;                               /* some two links lead from one place to another side by side */
+    struct crossing *usual;                      /* by link: by vehicle, with the whole first day */
     const double *link_speed, *walk_probability; /* world columns or NULL */
 };
 

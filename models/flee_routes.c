@@ -10,8 +10,8 @@
 #include "sim/parallel.h"
 #include <string.h>
 
-#define MOST_LINKS 64           /* of one route, markers included */
-#define MOST_ROUTES 20000000u   /* in all; beyond that the awareness is refused */
+#define MOST_LINKS 64         /* of one route, markers included */
+#define MOST_ROUTES 20000000u /* in all; beyond that the awareness is refused */
 #define PLACES_PER_TASK 64
 
 /* ---- candidates ---- */

@@ -31,16 +31,16 @@ struct flee_routes {
     struct flee_route *route;
     uint32_t *step;
     uint32_t steps, step_room, route_room, longest; /* longest: most links of one route */
-    double *score;    /* by place: S, what speaks for it */
-    double *room;     /* by place: C, 1 free to 0 full, as of the start of the phase */
-    double *pull;     /* by place: S with population, as the weights use it */
-    uint8_t *changed; /* by place: score or room moved since the tables were built */
-    uint8_t *usable;  /* by place: some route is open */
-    struct alias_entry *alias; /* parallel to route */
-    double *weight;            /* parallel to route */
-    double *work;              /* [threads][2 * most] */
-    uint32_t most;             /* routes from one place */
-    bool stale;                /* every table must be built anew */
+    double *score;                                  /* by place: S, what speaks for it */
+    double *room;                                   /* by place: C, 1 free to 0 full, as of the start of the phase */
+    double *pull;                                   /* by place: S with population, as the weights use it */
+    uint8_t *changed;                               /* by place: score or room moved since the tables were built */
+    uint8_t *usable;                                /* by place: some route is open */
+    struct alias_entry *alias;                      /* parallel to route */
+    double *weight;                                 /* parallel to route */
+    double *work;                                   /* [threads][2 * most] */
+    uint32_t most;                                  /* routes from one place */
+    bool stale;                                     /* every table must be built anew */
 };
 
 int flee_routes_open(struct flee_routes *routes, struct sim *sim, const struct flee_routes_plan *plan, struct flee_zones *zones);

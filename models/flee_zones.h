@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum flee_rules { FLEE_FIXED, FLEE_COMPAT };
+enum flee_rules { FLEE_FIXED,
+                  FLEE_COMPAT };
 
 struct flee_zones {
     /* parameters */
@@ -17,13 +18,13 @@ struct flee_zones {
     double conflict_movechance, camp_movechance, idp_camp_movechance, default_movechance;
     /* by place */
     uint32_t places;
-    double *conflict;   /* intensity, above 0; -1: none */
-    int32_t *since;     /* day the conflict began; -1: before the run, or never */
-    double *movechance; /* per day */
-    uint32_t *kind;     /* enum world_kind as it is today */
-    double *capacity;   /* people; 0 or less: unlimited */
-    double *population; /* people who live there */
-    bool changed;       /* a conflict began or ended today */
+    double *conflict;               /* intensity, above 0; -1: none */
+    int32_t *since;                 /* day the conflict began; -1: before the run, or never */
+    double *movechance;             /* per day */
+    uint32_t *kind;                 /* enum world_kind as it is today */
+    double *capacity;               /* people; 0 or less: unlimited */
+    double *population;             /* people who live there */
+    bool changed;                   /* a conflict began or ended today */
     const double *capacity_per_day; /* world column or NULL */
 };
 

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 struct alias_entry {
-    uint32_t keep;  /* keep this entry where the low word is below this, else take other */
+    uint32_t keep; /* keep this entry where the low word is below this, else take other */
     uint32_t other;
 };
 

@@ -7,7 +7,7 @@
 
 struct sim;
 
-void audit_day(struct sim *sim); /* the sums; a contradiction sets sim->error to FAIL_INTERNAL */
+void audit_day(struct sim *sim);                           /* the sums; a contradiction sets sim->error to FAIL_INTERNAL */
 int audit_all(const struct sim *sim, struct error *error); /* every row: tallies, place copies, hints */
 
 #endif

@@ -66,7 +66,8 @@ static void sum_persons(const struct sim *sim, uint64_t sum[3])
     for (uint32_t i = 0; i < sim->persons.finals; i++) sum[2] += final_mix(&sim->persons.final[i]);
 }
 
-static size_t type_size(enum sim_type type) { return type == SIM_F64 || type == SIM_I64 ? 8 : type == SIM_U8 ? 1 : 4; }
+static size_t type_size(enum sim_type type) { return type == SIM_F64 || type == SIM_I64 ? 8 : type == SIM_U8 ? 1
+                                                                                                             : 4; }
 
 static void add_clocks(const struct sim *sim, struct digest *digest)
 {

@@ -18,17 +18,25 @@ static int write_version(void)
 {
     unsigned major = 0, minor = 0, release = 0;
     H5get_libversion(&major, &minor, &release);
-    printf("wayfare %s\ncompiler %s\nHDF5 %u.%u.%u, GSL %s, libconfig %d.%d.%d, libyaml %s\n", WAYFARE_VERSION, __VERSION__, major, minor, release, gsl_version,
+    printf("wayfare %s\ncompiler %s\nHDF5 %u.%u.%u, GSL %s, libconfig %d.%d.%d, libyaml %s\n", WAYFARE_VERSION, __VERSION__, major, minor,
+           release, gsl_version,
            LIBCONFIG_VER_MAJOR, LIBCONFIG_VER_MINOR, LIBCONFIG_VER_REVISION, yaml_get_version_string());
     return 0;
 }
 
-/* 0 or -1; a diff that finds something ends with status 1 and no message. */
+/* Results files are inputs here, whatever their reader calls them. */
+static int as_input(struct error *error)
+{
+    if (error->status == FAIL_OUTPUT) error->status = FAIL_INPUT;
+    return -1;
+}
+
+/* A diff that finds something ends with status 1 and no message. */
 static int compare(const struct options *options, struct error *error)
 {
     int status = inspect_diff(options->argument[0], options->argument[1], stdout, error);
-    if (status > 0) fail(error, FAIL_RUN, "%s", "");
-    return status ? -1 : 0;
+    if (status < 0) return as_input(error);
+    return status ? fail(error, FAIL_RUN, "%s", "") : 0;
 }
 
 static int obey(const struct options *options, const char *const *command, struct error *error)
@@ -37,13 +45,20 @@ static int obey(const struct options *options, const char *const *command, struc
     if (options->help) return options_help(options->command, stdout), 0;
     switch (options->command) {
     case OPTIONS_RUN:
-    case OPTIONS_FLEE: return runner_run(&runner, options, error);
-    case OPTIONS_CHECK: return runner_check(&runner, options, error);
-    case OPTIONS_RESUME: return runner_resume(&runner, options, error);
-    case OPTIONS_INFO: return inspect_info(options->argument[0], stdout, error);
-    case OPTIONS_DIFF: return compare(options, error);
-    case OPTIONS_PARAMS: return manual_write(options->argument[0], options->format, stdout, error);
-    case OPTIONS_COMMANDS: break;
+    case OPTIONS_FLEE:
+        return runner_run(&runner, options, error);
+    case OPTIONS_CHECK:
+        return runner_check(&runner, options, error);
+    case OPTIONS_RESUME:
+        return runner_resume(&runner, options, error);
+    case OPTIONS_INFO:
+        return inspect_info(options->argument[0], stdout, error) ? as_input(error) : 0;
+    case OPTIONS_DIFF:
+        return compare(options, error);
+    case OPTIONS_PARAMS:
+        return manual_write(options->argument[0], options->format, stdout, error);
+    case OPTIONS_COMMANDS:
+        break;
     }
     return fail(error, FAIL_USAGE, "expected a command");
 }

@@ -36,7 +36,7 @@ static inline double maths_log(double x)
     return kd * MATHS_LN2_HIGH + (2.0 * s + (kd * MATHS_LN2_LOW + 2.0 * s * q * tail));
 }
 
-double maths_exp(double x);            /* clamps to 0 below -708 and to infinity above 709 */
-double maths_pow(double x, double y);  /* x >= 0; pow(0, 0) = 1, pow(0, y > 0) = 0; exact for y = 0, 1, -1, 2 */
+double maths_exp(double x);           /* clamps to 0 below -708 and to infinity above 709 */
+double maths_pow(double x, double y); /* x >= 0; pow(0, 0) = 1, pow(0, y > 0) = 0; exact for y = 0, 1, -1, 2 */
 
 #endif

@@ -20,18 +20,18 @@ struct model_span {
 
 struct model {
     const char *name, *doc, *source;
-    uint16_t purpose;            /* 1 to 255, its own: the base of its addressed draws, purpose * 256 */
-    size_t state_size;           /* zeroed, parameters filled in before open() */
-    const struct param *params;  /* ends with PARAM_END; offsets into the state */
-    const struct lever *levers;  /* ends with name NULL; or NULL */
+    uint16_t purpose;           /* 1 to 255, its own: the base of its addressed draws, purpose * 256 */
+    size_t state_size;          /* zeroed, parameters filled in before open() */
+    const struct param *params; /* ends with PARAM_END; offsets into the state */
+    const struct lever *levers; /* ends with name NULL; or NULL */
 
-    int (*open)(struct sim *sim, void *state);                 /* declare waits, tallies, columns, kept arrays; 0 or -1 */
-    void (*morning)(struct sim *sim, void *state);             /* today's rates and numbers, on one thread */
-    void (*enter)(struct sim *sim, void *state);               /* new persons, on one thread */
-    void (*prepare)(struct sim *sim, void *state, int phase);  /* tables for a phase, from the counts as they now stand */
+    int (*open)(struct sim *sim, void *state);                /* declare waits, tallies, columns, kept arrays; 0 or -1 */
+    void (*morning)(struct sim *sim, void *state);            /* today's rates and numbers, on one thread */
+    void (*enter)(struct sim *sim, void *state);              /* new persons, on one thread */
+    void (*prepare)(struct sim *sim, void *state, int phase); /* tables for a phase, from the counts as they now stand */
     void (*act)(struct sim *sim, void *state, const struct model_span *span);
-    void (*settle)(struct sim *sim, void *state);              /* evening: publish indicators */
-    void (*close)(void *state);                                /* accepts a half-opened state */
+    void (*settle)(struct sim *sim, void *state); /* evening: publish indicators */
+    void (*close)(void *state);                   /* accepts a half-opened state */
 };
 
 #endif

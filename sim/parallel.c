@@ -10,13 +10,10 @@ static int omp_get_max_threads(void) { return 1; }
 
 void parallel_for(int threads, uint32_t n, parallel_work *work, void *context)
 {
-    if (threads > 1 && n > 1) {
-        int team = n < (uint32_t)threads ? (int)n : threads;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(team)
-        for (uint32_t i = 0; i < n; i++) work(context, omp_get_thread_num(), i);
-    } else {
-        for (uint32_t i = 0; i < n; i++) work(context, 0, i);
-    }
+    int team = n < (uint32_t)threads ? (int)n : threads;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(team) if (team > 1)
+    for (uint32_t i = 0; i < n; i++) work(context, omp_get_thread_num(), i);
+    (void)team;
 }
 
 int parallel_most(void) { return omp_get_max_threads(); }

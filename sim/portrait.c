@@ -90,7 +90,8 @@ static uint16_t *values_of(const struct sim *sim, const struct sim_trait *t) { r
 /* Sex and birth have fields of their own in the row. */
 static void known_fields(const struct trait *trait, uint32_t value, uint32_t word, struct person *p)
 {
-    if (is_sex(trait)) p->sex = !strcmp(trait->label[value], "female") ? 1 : !strcmp(trait->label[value], "male") ? 2 : 0;
+    if (is_sex(trait)) p->sex = !strcmp(trait->label[value], "female") ? 1 : !strcmp(trait->label[value], "male") ? 2
+                                                                                                                  : 0;
     if (is_age(trait)) p->birth = (int16_t)(p->since / 7 - atoi(trait->label[value]) * 52 - (int)((uint64_t)word * 52 >> 32));
 }
 

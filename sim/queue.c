@@ -56,6 +56,7 @@ void queue_serve(struct sim *sim)
 {
     const struct lever_set *levers = &sim->setup->levers;
     int lever = lever_find(levers, capacity_lever.name);
+    service_set_rows(sim->services, sim->persons.row, sizeof *sim->persons.row);
     for (int i = 0; i < service_count(sim->services); i++) service_serve(sim->services, i, sim->day, lever_value(levers, lever, (uint32_t)i) / sim->setup->scale, check, sim, called, sim);
 }
 

@@ -5,10 +5,10 @@
 
 struct sim;
 
-void queue_open(struct sim *sim);     /* the services of the case graph, and their capacity as a lever */
-int queue_baseline(struct sim *sim);  /* the lever's baseline is the scenario's capacity */
-void queue_serve(struct sim *sim);    /* today's capacity of every service; those called are due today */
-void queue_rebuild(struct sim *sim);  /* everybody who holds a ticket joins again */
-void queue_compact(struct sim *sim);  /* archive the dead, then rebuild */
+void queue_open(struct sim *sim);    /* the services of the case graph, and their capacity as a lever */
+int queue_baseline(struct sim *sim); /* the lever's baseline is the scenario's capacity */
+void queue_serve(struct sim *sim);   /* today's capacity of every service; those called are due today */
+void queue_rebuild(struct sim *sim); /* everybody who holds a ticket joins again */
+void queue_compact(struct sim *sim); /* archive the dead, then rebuild */
 
 #endif

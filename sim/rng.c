@@ -2,13 +2,7 @@
 #include "rng.h"
 
 #include "maths.h"
-
-/* Compiled for wider processors too and chosen at start; integers and plain double arithmetic give the same bits on all. */
-#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__SANITIZE_ADDRESS__) && !defined(__clang__)
-#define WIDE __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define WIDE
-#endif
+#include "wide.h"
 
 /* 32-bit values in 64-bit lanes: that is how processors multiply 32 x 32 -> 64 side by side. */
 WIDE static void philox_lanes(uint64_t *restrict c0, uint64_t *restrict c1, uint64_t *restrict c2, uint64_t *restrict c3, uint32_t n, uint64_t key0, uint64_t key1)

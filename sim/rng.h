@@ -12,7 +12,11 @@ struct rng_block {
 };
 
 /* What a draw is for. A model owns the 256 purposes from model->purpose * 256 on; 0 to 255 are the engine's. */
-enum rng_purpose { RNG_NONE = 0, RNG_SAMPLE = 1, RNG_QUEUE = 2, RNG_WAIT = 16 /* + wait number */, RNG_TRAIT = 32 /* + trait number */ };
+enum rng_purpose { RNG_NONE = 0,
+                   RNG_SAMPLE = 1,
+                   RNG_QUEUE = 2,
+                   RNG_WAIT = 16 /* + wait number */,
+                   RNG_TRAIT = 32 /* + trait number */ };
 
 static inline struct rng_block rng_philox(struct rng_block c, uint32_t key0, uint32_t key1)
 {

@@ -139,12 +139,18 @@ static int give(struct sim *sim, struct sim_model *m)
 static uint32_t lever_cells(const struct sim *sim, enum lever_over over)
 {
     switch (over) {
-    case LEVER_STATE: return sim->world->states;
-    case LEVER_PLACE: return sim->world->places;
-    case LEVER_LINK: return sim->world->links;
-    case LEVER_PLACEMENT: return (uint32_t)sim->setup->casegraph.placements;
-    case LEVER_SERVICE: return (uint32_t)sim->setup->casegraph.services;
-    default: return 1;
+    case LEVER_STATE:
+        return sim->world->states;
+    case LEVER_PLACE:
+        return sim->world->places;
+    case LEVER_LINK:
+        return sim->world->links;
+    case LEVER_PLACEMENT:
+        return (uint32_t)sim->setup->casegraph.placements;
+    case LEVER_SERVICE:
+        return (uint32_t)sim->setup->casegraph.services;
+    default:
+        return 1;
     }
 }
 

@@ -21,7 +21,11 @@ struct sim_model {
 };
 
 /* An array that belongs to the state of the run: checkpointed, digested. */
-enum sim_type { SIM_F64, SIM_I64, SIM_U32, SIM_I32, SIM_U8 };
+enum sim_type { SIM_F64,
+                SIM_I64,
+                SIM_U32,
+                SIM_I32,
+                SIM_U8 };
 struct sim_kept {
     char *name;
     enum sim_type type;
@@ -48,7 +52,7 @@ struct sim_trait {
     int column;                /* cold column: the value's number, 2 bytes */
     uint8_t *bin;              /* value -> bin of the tally; NULL: not counted */
     uint32_t bins;
-    int tally;                 /* people present by place and bin */
+    int tally; /* people present by place and bin */
 };
 
 /* What a run may vary without changing its results. */
@@ -89,20 +93,20 @@ struct sim {
     struct sim_trait *trait;      /* [setup->traits.count] */
     struct sim_woken *woken;      /* per chunk: who woke today */
     uint32_t chunks;
-    uint32_t dead;                /* rows not yet archived */
+    uint32_t dead; /* rows not yet archived */
     struct error error;
 };
 
 /* models: a list that ends with NULL. NULL is returned on error. The setup must outlive the simulation. */
 struct sim *sim_open(struct setup *setup, const struct model *const *models, struct sim_tuning tuning, struct error *error);
-void sim_step(struct sim *sim); /* one day */
+void sim_step(struct sim *sim);    /* one day */
 void sim_restore(struct sim *sim); /* after a checkpoint was loaded: hints, place copies, rings and queue lists are made anew */
 void sim_close(struct sim *sim);
 int sim_audit(const struct sim *sim, struct error *error); /* recounts everything: nobody is lost, hints are early, tallies agree */
-void sim_digest(const struct sim *sim, char hex[65]); /* of everything up to sim->day: logical content only */
+void sim_digest(const struct sim *sim, char hex[65]);      /* of everything up to sim->day: logical content only */
 
 /* For models. */
-void *sim_state(const struct sim *sim, const char *model); /* of another model in force; NULL: not in force */
+void *sim_state(const struct sim *sim, const char *model);      /* of another model in force; NULL: not in force */
 int sim_model_number(const struct sim *sim, const void *state); /* of the model that owns this state */
 void sim_keep(struct sim *sim, const char *name, enum sim_type type, uint32_t count, void *data);
 int sim_indicator(struct sim *sim, const char *name, const char *unit, const char *doc); /* declares; returns its index */

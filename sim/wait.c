@@ -8,10 +8,10 @@
 #include <assert.h>
 #include <string.h>
 
-#define UNIT 1048576.0       /* of readings and thresholds: 2^20 per unit hazard */
+#define UNIT 1048576.0        /* of readings and thresholds: 2^20 per unit hazard */
 #define SUM_UNIT 4294967296.0 /* of accumulators */
-#define WINDOW 256           /* days in a ring */
-#define BATCH 32             /* days a ring is extended by at once */
+#define WINDOW 256            /* days in a ring */
+#define BATCH 32              /* days a ring is extended by at once */
 #define CELLS_PER_TASK 1024
 
 int wait_declare(struct sim *sim, int model, struct wait_plan plan)
@@ -280,72 +280,87 @@ void wait_end(struct person *p, int wait)
     set_kind(p, wait, WAIT_NONE);
 }
 
-static uint32_t left_on_clock(const struct sim *sim, const struct wait *w, const struct person *p, uint32_t threshold)
+static uint32_t reading_at(const struct sim *sim, const struct wait *w, const struct person *p, struct wait_moment at)
 {
-    int32_t left = (int32_t)(threshold - reading_of(sim, w, p));
-    if (left < 0) left = 0;
-    uint64_t units = ((uint64_t)left << 16) / inverse_of(w, p);
-    return units < INT32_MAX ? (uint32_t)units : INT32_MAX;
+    uint32_t cell = cell_of(sim, w, p), yesterday = w->clock.yesterday[cell], gone = w->clock.today[cell] - yesterday;
+    return yesterday + (uint32_t)((uint64_t)gone * at.before / at.span);
 }
 
-void wait_suspend(const struct sim *sim, struct person *p, int wait)
+/* What is left of a clock wait; 0 where it is due by then. */
+static uint32_t left_at(const struct sim *sim, const struct wait *w, const struct person *p, uint32_t threshold, struct wait_moment at)
+{
+    int32_t left = (int32_t)(threshold - reading_at(sim, w, p, at));
+    return left > 0 ? (uint32_t)left : 0;
+}
+
+void wait_suspend(const struct sim *sim, struct person *p, int wait, struct wait_moment at)
 {
     if (wait_kind(p, wait) != WAIT_CLOCK) return;
-    p->threshold[wait] = left_on_clock(sim, &sim->waits.wait[wait], p, p->threshold[wait]);
+    p->threshold[wait] = left_at(sim, &sim->waits.wait[wait], p, p->threshold[wait], at);
     set_kind(p, wait, WAIT_SUSPENDED);
 }
 
-void wait_resume(const struct sim *sim, struct person *p, int wait)
+void wait_resume(const struct sim *sim, struct person *p, int wait, struct wait_moment at)
 {
     if (wait_kind(p, wait) != WAIT_SUSPENDED) return;
-    const struct wait *w = &sim->waits.wait[wait];
-    p->threshold[wait] = reading_of(sim, w, p) + on_clock(w, p, p->threshold[wait]);
+    p->threshold[wait] += reading_at(sim, &sim->waits.wait[wait], p, at);
     set_kind(p, wait, WAIT_CLOCK);
 }
 
-struct wait_residual wait_take(const struct sim *sim, const struct person *p)
+struct wait_residual wait_take(const struct sim *sim, const struct person *p, struct wait_moment at)
 {
-    struct wait_residual r = {{0}};
-    for (int i = 0; i < sim->waits.count; i++)
-        if (wait_kind(p, i) == WAIT_CLOCK) r.hazard[i] = left_on_clock(sim, &sim->waits.wait[i], p, p->threshold[i]);
+    struct wait_residual r = {.at = at};
+    for (int i = 0; i < sim->waits.count; i++) {
+        const struct wait *w = &sim->waits.wait[i];
+        enum wait_kind kind = wait_kind(p, i);
+        r.inverse[i] = inverse_of(w, p);
+        if (kind == WAIT_CLOCK) r.left[i] = left_at(sim, w, p, p->threshold[i], at);
+        if (kind == WAIT_SUSPENDED) r.left[i] = p->threshold[i];
+    }
     return r;
 }
 
-void wait_put(const struct sim *sim, struct person *p, struct wait_residual r)
+/* The same residual on a clock with another factor: T' - H = (T - H) m_old / m_new. Equal factors change nothing. */
+static uint32_t rescale(uint32_t left, uint32_t from, uint32_t to)
+{
+    uint64_t units = from == to ? left : ((uint64_t)left * to + from - 1) / from;
+    return units < INT32_MAX ? (uint32_t)units : INT32_MAX;
+}
+
+void wait_put(const struct sim *sim, struct person *p, const struct wait_residual *r)
 {
     for (int i = 0; i < sim->waits.count; i++) {
         const struct wait *w = &sim->waits.wait[i];
-        if (wait_kind(p, i) == WAIT_CLOCK) p->threshold[i] = reading_of(sim, w, p) + on_clock(w, p, r.hazard[i]);
+        enum wait_kind kind = wait_kind(p, i);
+        if (kind != WAIT_CLOCK && kind != WAIT_SUSPENDED) continue;
+        uint32_t left = rescale(r->left[i], r->inverse[i], inverse_of(w, p));
+        p->threshold[i] = kind == WAIT_CLOCK ? reading_at(sim, w, p, r->at) + left : left;
     }
 }
 
 /* ---- due ---- */
 
-/* When within today a wait fires: before / span of the day; span 0 means not today. */
-struct moment {
-    uint32_t before, span;
-};
-
-static inline struct moment moment_of(const struct sim *sim, const struct person *p, int wait)
+/* When within today a wait fires; span 0 means not today. */
+static inline struct wait_moment moment_of(const struct sim *sim, const struct person *p, int wait)
 {
     enum wait_kind kind = wait_kind(p, wait);
-    if (kind == WAIT_DAY) return (struct moment){0, (int32_t)p->threshold[wait] <= sim->day};
-    if (kind != WAIT_CLOCK) return (struct moment){0, 0};
+    if (kind == WAIT_DAY) return (struct wait_moment){0, (int32_t)p->threshold[wait] <= sim->day};
+    if (kind != WAIT_CLOCK) return (struct wait_moment){0, 0};
     const struct wait *w = &sim->waits.wait[wait];
     uint32_t cell = cell_of(sim, w, p), today = w->clock.today[cell];
-    if ((int32_t)(today - p->threshold[wait]) < 0) return (struct moment){0, 0};
+    if ((int32_t)(today - p->threshold[wait]) < 0) return (struct wait_moment){0, 0};
     uint32_t yesterday = w->clock.yesterday[cell], span = today - yesterday;
     int32_t before = (int32_t)(p->threshold[wait] - yesterday);
-    return (struct moment){before > 0 ? (uint32_t)before : 0, span > 0 ? span : 1};
+    return (struct wait_moment){before > 0 ? (uint32_t)before : 0, span > 0 ? span : 1};
 }
 
 static inline int due_in(const struct sim *sim, const struct person *p, int phase)
 {
     const struct wait_set *set = &sim->waits;
     int first = -1;
-    struct moment best = {0, 0};
+    struct wait_moment best = {0, 0};
     for (int k = set->phase_first[phase]; k < set->phase_first[phase + 1]; k++) {
-        struct moment m = moment_of(sim, p, set->of_phase[k]);
+        struct wait_moment m = moment_of(sim, p, set->of_phase[k]);
         if (m.span == 0) continue;
         if (first < 0 || (uint64_t)m.before * best.span < (uint64_t)best.before * m.span) {
             first = set->of_phase[k];
@@ -353,6 +368,12 @@ static inline int due_in(const struct sim *sim, const struct person *p, int phas
         }
     }
     return first;
+}
+
+struct wait_moment wait_moment(const struct sim *sim, const struct person *p, int wait)
+{
+    struct wait_moment m = moment_of(sim, p, wait);
+    return m.span > 0 ? m : WAIT_DUSK;
 }
 
 int wait_due(const struct sim *sim, const struct person *p, int phase) { return due_in(sim, p, phase); }
@@ -389,30 +410,45 @@ static uint32_t days_at_bound(const struct wait_clock *c, uint32_t cell, uint32_
     return (uint32_t)((units + bound - 1) / bound);
 }
 
-/* The same along the ring of readings to come. Steps stay below 64 days so that no step can wrap the 32-bit difference. */
+/* Day by day, for rates so high that 32 bits could wrap within the ring; no single day can. */
+static uint32_t walk_ahead(const uint32_t *row, int32_t day, int32_t most, uint32_t today, uint32_t need)
+{
+    uint64_t sum = 0;
+    for (int32_t d = 1; d < most; d++) {
+        uint32_t before = d == 1 ? today : row[(day + d - 1) % WINDOW];
+        sum += row[(day + d) % WINDOW] - before;
+        if (sum >= need) return (uint32_t)d;
+    }
+    return (uint32_t)most;
+}
+
+/* The first day of the ring with need units more than today, by interpolation; the last one where there is none.
+   span: units from today to the ring's last day, below 2^32. */
+static uint32_t search_ahead(const uint32_t *row, int32_t day, int32_t most, uint32_t today, uint32_t need, uint32_t span)
+{
+    int32_t low = 0, high = most;
+    uint32_t low_units = 0, high_units = span;
+    for (int tries = 0; high - low > 1; tries++) {
+        int32_t guess = tries < 4 ? low + (int32_t)((uint64_t)(need - low_units) * (uint32_t)(high - low) / (high_units - low_units)) : (low + high) / 2;
+        guess = guess <= low ? low + 1 : guess >= high ? high - 1
+                                                       : guess;
+        uint32_t units = row[(day + guess) % WINDOW] - today;
+        if (units >= need) high = guess, high_units = units;
+        else low = guess, low_units = units;
+    }
+    return (uint32_t)high;
+}
+
+/* The same along the ring of readings to come. */
 static uint32_t days_ahead(const struct sim *sim, const struct wait_clock *c, uint32_t cell, uint32_t threshold)
 {
     const uint32_t *row = c->ring + (size_t)cell * WINDOW;
     int32_t most = c->ring_end - 1 - sim->day;
     uint32_t today = c->today[cell], need = threshold - today;
+    uint64_t span = (c->ring_sum[cell] >> 12) - (c->sum[cell] >> 12);
     if ((int32_t)need <= 0) return 1;
-    if (most > WAIT_HORIZON) most = WAIT_HORIZON;
-    int32_t low = 0, step = 1;
-    while (low < most) {
-        int32_t next = low + step < most ? low + step : most;
-        if (row[(sim->day + next) % WINDOW] - today >= need) {
-            most = next;
-            break;
-        }
-        low = next;
-        if (step < 64) step *= 2;
-    }
-    while (most - low > 1) {
-        int32_t middle = (low + most) / 2;
-        if (row[(sim->day + middle) % WINDOW] - today >= need) most = middle;
-        else low = middle;
-    }
-    return (uint32_t)most;
+    if (need > span) return (uint32_t)most;
+    return span <= UINT32_MAX ? search_ahead(row, sim->day, most, today, need, (uint32_t)span) : walk_ahead(row, sim->day, most, today, need);
 }
 
 static uint32_t days_until(const struct sim *sim, const struct person *p, int wait)

@@ -5,7 +5,7 @@
      clock      due on the first day with reading >= threshold; a reading is the integral of the cell's hazard so far
      day        due on that day, at day fraction 0
      ticket     due when the service has called it (service.h), at day fraction 0
-     suspended  stores the residual hazard
+     suspended  stores what is left of the clock, by the person's factor
    A clock is a 64-bit accumulator in 2^-32 units, read as 32 bits in 2^-20 units and compared by signed difference.
    On beginning a clock wait the person draws E ~ Exp(1); threshold = reading + E / m, m in [1/64, 64] the person's factor. */
 #ifndef WAYFARE_WAIT_H
@@ -16,14 +16,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define WAIT_NEVER 255u     /* hint code */
-#define WAIT_CERTAIN 23.0   /* hazard per day that ends every clock wait with m >= 1 on the day */
-#define WAIT_HORIZON 254    /* days a hint can reach */
+#define WAIT_NEVER 255u   /* hint code */
+#define WAIT_CERTAIN 23.0 /* hazard per day that ends every clock wait with m >= 1 on the day */
+#define WAIT_HORIZON 254  /* days a hint can reach */
 #define WAIT_GROUPS 16
-#define WAIT_WAVE 512       /* rows fetched and handled together: they fit the first caches */
+#define WAIT_WAVE 512 /* rows fetched and handled together: they fit the first caches */
 
-enum wait_kind { WAIT_NONE, WAIT_CLOCK, WAIT_DAY, WAIT_TICKET, WAIT_SUSPENDED };
-enum wait_over { WAIT_OVER_NOTHING, WAIT_OVER_PLACE, WAIT_OVER_CASE }; /* what a wait's clocks belong to */
+enum wait_kind { WAIT_NONE,
+                 WAIT_CLOCK,
+                 WAIT_DAY,
+                 WAIT_TICKET,
+                 WAIT_SUSPENDED };
+enum wait_over { WAIT_OVER_NOTHING,
+                 WAIT_OVER_PLACE,
+                 WAIT_OVER_CASE }; /* what a wait's clocks belong to */
 
 struct sim;
 
@@ -32,30 +38,30 @@ typedef double wait_ahead(const struct sim *sim, const void *state, uint32_t cel
 
 /* One column of clocks: a cause over the cells of places or of (state, stage, placement). */
 struct wait_clock {
-    uint32_t cells, groups;   /* cells counts groups: cell = place * groups + group */
-    uint64_t *sum;            /* 2^-32 units */
+    uint32_t cells, groups;      /* cells counts groups: cell = place * groups + group */
+    uint64_t *sum;               /* 2^-32 units */
     uint32_t *today, *yesterday; /* readings, 2^-20 units */
-    uint64_t *rate;           /* of today, 2^-32 units per day */
-    uint64_t *bound;          /* the rate hints assume; exceeding it triggers one pass over the people concerned */
-    uint8_t *exceeded;        /* per cell: today's rate exceeds the bound that hints assumed */
-    double saturation;        /* declared maximum hazard per day */
-    double slack;             /* bound = slack * rate: above 1 for rates that move every day */
+    uint64_t *rate;              /* of today, 2^-32 units per day */
+    uint64_t *bound;             /* the rate hints assume; exceeding it triggers one pass over the people concerned */
+    uint8_t *exceeded;           /* per cell: today's rate exceeds the bound that hints assumed */
+    double saturation;           /* declared maximum hazard per day */
+    double slack;                /* bound = slack * rate: above 1 for rates that move every day */
     bool any_exceeded;
-    wait_ahead *ahead;        /* NULL: rates are known on the day only */
-    uint32_t *ring;           /* [cell][window]: readings of days to come */
+    wait_ahead *ahead; /* NULL: rates are known on the day only */
+    uint32_t *ring;    /* [cell][window]: readings of days to come */
     uint64_t *ring_sum;
-    int32_t ring_end;         /* first day not in the ring */
+    int32_t ring_end; /* first day not in the ring */
 };
 
 /* A wait as a model declares it. */
 struct wait {
     const char *name, *doc;
-    int model, phase;         /* who handles it, in which phase of the day */
+    int model, phase; /* who handles it, in which phase of the day */
     enum wait_over over;
     bool by_group;
-    bool shared;              /* drawn by party: every member computes the same */
-    bool once;                /* after its act it is never due again on the same day */
-    double factor[WAIT_GROUPS];   /* m by hazard class */
+    bool shared;                   /* drawn by party: every member computes the same */
+    bool once;                     /* after its act it is never due again on the same day */
+    double factor[WAIT_GROUPS];    /* m by hazard class */
     uint32_t inverse[WAIT_GROUPS]; /* 2^16 / m, made by wait_open */
     struct wait_clock clock;
 };
@@ -72,13 +78,13 @@ struct wait_plan {
     const char *name, *doc;
     int phase;
     enum wait_over over;
-    bool by_group;            /* clocks by hazard class: only where a lever or driver tells classes apart */
+    bool by_group; /* clocks by hazard class: only where a lever or driver tells classes apart */
     bool shared;
-    bool once;                /* promise: whatever act() leaves behind is not due today in this phase (saves a look) */
-    double saturation;        /* maximum hazard per day; 0: WAIT_CERTAIN */
-    double slack;             /* hints assume at most slack times today's rate, 0 means 1; 2 for a rate that moves every day */
+    bool once;         /* promise: whatever act() leaves behind is not due today in this phase (saves a look) */
+    double saturation; /* maximum hazard per day; 0: WAIT_CERTAIN */
+    double slack;      /* hints assume at most slack times today's rate, 0 means 1; 2 for a rate that moves every day */
     wait_ahead *ahead;
-    const double *factor;     /* [WAIT_GROUPS] or NULL for 1 */
+    const double *factor; /* [WAIT_GROUPS] or NULL for 1 */
 };
 int wait_declare(struct sim *sim, int model, struct wait_plan plan);
 
@@ -89,22 +95,34 @@ static inline enum wait_kind wait_kind(const struct person *p, int wait) { retur
 
 /* Begin, end and change a wait of one person; own row only, so callable from act() and enter().
    Each begin counts one spell; draws are keyed by (person or party, RNG_WAIT + wait, spell). */
-void wait_begin_clock(const struct sim *sim, struct person *p, int wait);      /* from today's reading; during enter: yesterday's */
-void wait_begin_clock_with(const struct sim *sim, struct person *p, int wait, uint32_t word); /* E from this word; the spell is the caller's to count */
+void wait_begin_clock(const struct sim *sim, struct person *p, int wait);                         /* from today's reading; during enter: yesterday's */
+void wait_begin_clock_with(const struct sim *sim, struct person *p, int wait, uint32_t word);     /* E from this word; the spell is the caller's to count */
 void wait_begin_clock_hazard(const struct sim *sim, struct person *p, int wait, uint32_t hazard); /* E given, in 2^-20 units (rng_hazard_many) */
 void wait_begin_day(struct person *p, int wait, int32_t day);
 void wait_begin_ticket(struct person *p, int wait, uint32_t ticket);
-void wait_renew_clock(const struct sim *sim, struct person *p, int wait);      /* renews in place: from its threshold */
+void wait_renew_clock(const struct sim *sim, struct person *p, int wait); /* renews in place: from its threshold */
 void wait_end(struct person *p, int wait);
-void wait_suspend(const struct sim *sim, struct person *p, int wait);
-void wait_resume(const struct sim *sim, struct person *p, int wait);
-/* Move to another clock or factor: the residual is carried over, never redrawn. Call the change between take and put:
-       struct wait_residual r = wait_take(sim, p);  p->group = ...; p->place = ...;  wait_put(sim, p, r);               */
-struct wait_residual {
-    uint32_t hazard[PERSON_WAITS]; /* 2^-20 units of Exp(1) left, before division by m */
+
+/* Where within today something happens: before / span of the day. A change happens at the moment of the wait that fires:
+   the day's hazard until then counts on the old clock, the rest of it on the new one. Ask before the wait is ended. */
+struct wait_moment {
+    uint32_t before, span;
 };
-struct wait_residual wait_take(const struct sim *sim, const struct person *p);
-void wait_put(const struct sim *sim, struct person *p, struct wait_residual residual);
+#define WAIT_DAWN ((struct wait_moment){0, 1}) /* deadlines, tickets, entering */
+#define WAIT_DUSK ((struct wait_moment){1, 1})
+struct wait_moment wait_moment(const struct sim *sim, const struct person *p, int wait);
+
+void wait_suspend(const struct sim *sim, struct person *p, int wait, struct wait_moment at);
+void wait_resume(const struct sim *sim, struct person *p, int wait, struct wait_moment at);
+/* Move to other clocks or factors: residuals are carried over, never redrawn. Make the change between take and put:
+       struct wait_residual r = wait_take(sim, p, at);  p->group = ...; p->place = ...;  wait_put(sim, p, &r);           */
+struct wait_residual {
+    uint32_t left[PERSON_WAITS];    /* units of the old clock */
+    uint32_t inverse[PERSON_WAITS]; /* 2^16 / m of then */
+    struct wait_moment at;
+};
+struct wait_residual wait_take(const struct sim *sim, const struct person *p, struct wait_moment at);
+void wait_put(const struct sim *sim, struct person *p, const struct wait_residual *residual);
 
 /* Persons by the wait that fires. */
 struct wait_buckets {
@@ -125,11 +143,11 @@ uint8_t wait_hint(const struct sim *sim, const struct person *p);
 static inline uint8_t wait_code(int32_t day) { return (uint8_t)((uint32_t)day % 255u); }
 
 /* Engine's side. */
-int wait_open(struct sim *sim); /* after the models declared theirs: makes the clocks */
+int wait_open(struct sim *sim);                                  /* after the models declared theirs: makes the clocks */
 bool wait_is_due(const struct sim *sim, const struct person *p); /* any wait of any phase */
-void wait_morning(struct sim *sim); /* advance every clock by today's rate */
-void wait_exceeded(struct sim *sim); /* re-estimate the hints of the people at cells whose bound was exceeded */
-void wait_restore(struct sim *sim); /* a checkpoint was loaded: what is derived from the clocks is made anew */
+void wait_morning(struct sim *sim);                              /* advance every clock by today's rate */
+void wait_exceeded(struct sim *sim);                             /* re-estimate the hints of the people at cells whose bound was exceeded */
+void wait_restore(struct sim *sim);                              /* a checkpoint was loaded: what is derived from the clocks is made anew */
 void wait_close(struct sim *sim);
 /* The cell of a clock over cases, before groups; stage and placement as in a person's row: 0 none, else number + 1. */
 uint32_t wait_case_cell(const struct sim *sim, uint32_t state, uint32_t stage, uint32_t placement);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define WAVE WAIT_WAVE
-#define BLOCK 64   /* hints compared at once */
+#define BLOCK 64    /* hints compared at once */
 #define ROUNDS 1000 /* more acts than this of one person on one day is a model that never ends its wait */
 
 static bool block_holds(const uint8_t *hint, uint8_t code)

@@ -13,17 +13,21 @@
 #define RANGE_KM 200.0
 #define PURPOSE 200
 
-enum crowd { REST, CHANGE, ACTIVE, MIXED, FIVE };
+enum crowd { REST,
+             CHANGE,
+             ACTIVE,
+             MIXED,
+             FIVE };
 
 /* One benchmark: what the world is and how many persons stand in it. */
 struct bench {
     struct setup setup; /* first: models find their bench through sim->setup */
     enum crowd crowd;
-    double rate;        /* FIVE: hazard of moving; the harms have a third each */
+    double rate; /* FIVE: hazard of moving; the harms have a third each */
     uint32_t persons;
     int leave, arrive, harm[2], decide;
     struct alias_entry *alias;
-    uint64_t acts;      /* persons who woke, summed over the days measured */
+    uint64_t acts; /* persons who woke, summed over the days measured */
     uint64_t events;
 };
 
@@ -62,7 +66,9 @@ static void model_morning(struct sim *sim, void *state)
     struct bench *b = bench_of(sim);
     if (b->crowd == CHANGE || b->crowd == FIVE || sim->day > 0) return;
     for (uint32_t p = 0; p < sim->world->places; p++) {
-        double hazard = b->crowd == REST ? 0.001 : b->crowd == ACTIVE || p % 10 == 9 ? WAIT_CERTAIN : p % 10 < 3 ? 0.001 : 0.3567;
+        double hazard = b->crowd == REST ? 0.001 : b->crowd == ACTIVE || p % 10 == 9 ? WAIT_CERTAIN
+                                               : p % 10 < 3                          ? 0.001
+                                                                                     : 0.3567;
         wait_rate(sim, b->leave, p, hazard);
     }
 }
@@ -98,7 +104,7 @@ static void leave(struct sim *sim, const struct model_span *span, uint32_t slot,
     struct person *p = &sim->persons.row[slot];
     uint32_t first = sim->world->first[p->place], n = sim->world->first[p->place + 1] - first;
     uint32_t link = first + alias_choose(b->alias + first, n, column, keep);
-    for (int k = 0; b->crowd == FIVE && k < 2; k++) wait_suspend(sim, p, b->harm[k]);
+    for (int k = 0; b->crowd == FIVE && k < 2; k++) wait_suspend(sim, p, b->harm[k], wait_moment(sim, p, b->leave));
     sim_go(sim, span->thread, span->phase, slot, link | PERSON_ON_LINK);
     wait_end(p, b->leave);
     wait_begin_day(p, b->arrive, sim->day + 1 + (int32_t)(sim->world->link[link].km / RANGE_KM));
@@ -112,7 +118,7 @@ static void arrive(struct sim *sim, const struct model_span *span, uint32_t slot
     wait_end(p, b->arrive);
     p->spell[b->leave]++;
     wait_begin_clock_hazard(sim, p, b->leave, hazard);
-    for (int k = 0; b->crowd == FIVE && k < 2; k++) wait_resume(sim, p, b->harm[k]);
+    for (int k = 0; b->crowd == FIVE && k < 2; k++) wait_resume(sim, p, b->harm[k], WAIT_DAWN);
 }
 
 /* Decided: a new claim in 30 days; the days until then are a deadline. */
