@@ -132,7 +132,7 @@ static int64_t poisson(const struct sim *sim, uint32_t place, double mean)
     for (uint32_t part = 0; mean > 0; part++, mean -= 500) {
         double mu = mean < 500 ? mean : 500, p = maths_exp(-mu), sum = p;
         struct rng_block block = rng_draw(sim->setup->seed, place, flee_entry.purpose * 256u + DRAW_NUMBER, (uint32_t)sim->day, part);
-        double u = rng_uniform53(block.word[0], block.word[1]);
+        double u = rng_uniform52(block.word[0], block.word[1]);
         for (int64_t k = 1; u > sum && k < 5000; k++, n++) {
             p *= mu / (double)k;
             sum += p;

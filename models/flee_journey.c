@@ -180,7 +180,7 @@ struct stay {
     uint32_t hazard;              /* until leaving: Exp(1) in 2^-20 units */
 };
 
-/* The stays of a span of persons, drawn at once; ahead: of the stay after the one they are in. */
+/* The stays of a span of persons, drawn at once; ahead 1: of the stay after the one they are in, with its hazard. */
 struct stays {
     uint64_t party[WAIT_WAVE];
     uint32_t spell[WAIT_WAVE], hazard[WAIT_WAVE];
@@ -195,12 +195,12 @@ static void draw_stays(struct stays *s, const struct sim *sim, const struct flee
         s->spell[i] = (uint16_t)(p->spell[j->move] + ahead);
     }
     rng_draw_many(sim->setup->seed, n, s->party, flee_journey.purpose * 256u + DRAW_MOVE, s->spell, &s->blocks);
-    rng_hazard_many(n, s->blocks.word[WORD_WAIT], s->hazard);
+    if (ahead) rng_hazard_many(n, s->blocks.word[WORD_WAIT], s->hazard);
 }
 
 static struct stay stay_at(const struct stays *s, uint32_t i)
 {
-    return (struct stay){s->blocks.word[WORD_COLUMN][i], s->blocks.word[WORD_KEEP][i], s->blocks.word[WORD_GO_ON][i], s->hazard[i]};
+    return (struct stay){s->blocks.word[WORD_COLUMN][i], s->blocks.word[WORD_KEEP][i], s->blocks.word[WORD_GO_ON][i], s->hazard[i]}; /* a hazard that was not drawn is not used */
 }
 
 /* The same for one person. */

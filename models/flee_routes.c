@@ -153,11 +153,13 @@ void flee_routes_morning(struct flee_routes *r, const struct sim *sim)
     for (uint32_t i = 0; i < sim->world->events; i++) r->stale |= sim->world->event[i].day == sim->day;
 }
 
-/* C: 1 up to the buffer's share of the capacity, then falling to 0 at the capacity. A capacity below 1 is none. */
-static double room_of(const struct flee_routes *r, uint32_t place, double people)
+/* C: 1 up to the buffer's share of the capacity, then falling to 0 at the capacity. A place without a capacity has room;
+   compat: one below 1 is none (B6). */
+static double room_of(const struct flee_routes *r, const struct lever_set *levers, uint32_t place, double people)
 {
-    double k = r->zones->capacity[place] * r->plan->capacity_scaling, free = r->plan->capacity_buffer * k;
-    if (k < 1 || people <= free) return 1.0;
+    double given = r->zones->capacity[place], k = given * r->plan->capacity_scaling * lever_value(levers, r->zones->capacity_factor, place);
+    double free = r->plan->capacity_buffer * k;
+    if (given <= 0 || (k < 1 && r->zones->rules == FLEE_COMPAT) || people <= free) return people >= k ? 0.0 : 1.0;
     return people >= k ? 0.0 : 1.0 - (people - free) / (k * (1.0 - r->plan->capacity_buffer));
 }
 
@@ -243,7 +245,7 @@ static bool update_room(struct flee_routes *r, const struct sim *sim)
 {
     bool any = r->stale;
     for (uint32_t p = 0; p < sim->world->places; p++) {
-        double room = room_of(r, p, (double)tally_at(&sim->tallies, sim->standard.present, p) * sim->setup->scale);
+        double room = room_of(r, &sim->setup->levers, p, (double)tally_at(&sim->tallies, sim->standard.present, p) * sim->setup->scale);
         r->changed[p] |= room != r->room[p];
         r->room[p] = room;
         any |= r->changed[p];

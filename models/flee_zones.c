@@ -27,6 +27,10 @@ static const struct param params[] = {
     {"default_movechance", PARAM_NUMBER, FIELD(default_movechance), "1/day", "chance to leave a town", "Suleimenova et al. 2017", 0.3, 0, 1, NULL, "uniform"},
     {0}};
 
+static const struct lever levers[] = {
+    {"camp_capacity", "1", "factor on the capacity of a place", 1, 0, 1e6, LEVER_PLACE},
+    {0}};
+
 double flee_zones_decay(const struct flee_zones *z, uint32_t place, int32_t day)
 {
     if (z->decay.count == 0) return 1.0;
@@ -89,6 +93,7 @@ static int zones_open(struct sim *sim, void *state)
     z->kind = memory_new(n, sizeof *z->kind);
     z->capacity = memory_new(n, sizeof *z->capacity);
     z->population = memory_new(n, sizeof *z->population);
+    z->capacity_factor = lever_find(&sim->setup->levers, levers[0].name);
     z->capacity_per_day = world_values(sim->world, "capacity_per_day", false);
     for (uint32_t i = 0; i < n; i++) open_place(z, sim->world, i, world_values(sim->world, "conflict_intensity", false));
     sim_keep(sim, "flee_zones.conflict", SIM_F64, n, z->conflict);
@@ -122,7 +127,7 @@ static void zones_morning(struct sim *sim, void *state)
         follow_conflict(z, place, yesterday, conflict->today[place], sim->day);
     }
     for (uint32_t i = 0; z->capacity_per_day && i < z->places; i++)
-        if (z->capacity_per_day[i] > 0) z->capacity[i] += floor(z->capacity_per_day[i]);
+        if (z->capacity_per_day[i] > 0 && (z->rules == FLEE_COMPAT || z->capacity[i] > 0)) z->capacity[i] += floor(z->capacity_per_day[i]);
 }
 
 static void zones_close(void *state)
@@ -139,6 +144,7 @@ const struct model flee_zones = {
     .purpose = 1,
     .state_size = sizeof(struct flee_zones),
     .params = params,
+    .levers = levers,
     .open = zones_open,
     .morning = zones_morning,
     .close = zones_close,

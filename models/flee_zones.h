@@ -26,6 +26,7 @@ struct flee_zones {
     double *population;             /* people who live there */
     bool changed;                   /* a conflict began or ended today */
     const double *capacity_per_day; /* world column or NULL */
+    int capacity_factor;            /* lever */
 };
 
 extern const struct model flee_zones;

@@ -92,7 +92,7 @@ static int each_series(struct events *events, int (*what)(struct hdf5_file_serie
 static int flush(struct events *events, struct error *error)
 {
     if (each_series(events, hdf5_file_series_flush, error)) return -1;
-    return set_length(events, events->person.size[0], error);
+    return set_length(events, events->person.size[0], error) ? -1 : hdf5_file_flush(events->results.file, error);
 }
 
 static void put(struct events *events, const struct event *event)
@@ -139,7 +139,6 @@ static int events_close(struct sim *sim, void *state, bool whole, struct error *
     struct error broken_off = {.status = FAIL_OUTPUT};
     if (!events) return 0;
     whole = whole && !error->status;
-    if (!whole) results_abandon(&events->results);
     end(events, whole ? error : &broken_off);
     results_close(&events->results, sim, whole, error);
     memory_free(events);

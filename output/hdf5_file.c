@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "hdf5_file.h"
+#include "chunk.h"
+#include "hdf5_driver.h"
 #include "sim/memory.h"
 #include <assert.h>
+#include <errno.h>
 #include <hdf5_hl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/sendfile.h>
-#include <unistd.h>
 
 /* Object and attribute names, and the dimension marks of netCDF, are short. */
 enum { NAME_ROOM = 512,
-       LEVEL = 1,
-       ABANDONED_MOST = 256 << 20 };
+       LEVEL = 1 };
 
 /* The library's texts are long; the part that a reader needs stands behind "error message = '". */
 static herr_t innermost(unsigned number, const H5E_error2_t *record, void *reason)
@@ -62,21 +61,26 @@ static hid_t ordered(hid_t class)
     return list;
 }
 
-/* All files are closed by hand; the library's own attempt at exit would only stumble over one that could not be. */
-static void quiet(void)
+static void quiet(void) { H5Eset_auto2(H5E_DEFAULT, NULL, NULL); }
+
+/* Our driver leaves the reason in errno. */
+static void fail_opening(struct error *error, const char *path, const char *what)
 {
-    H5dont_atexit();
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    if (errno == EWOULDBLOCK) fail(error, FAIL_OUTPUT, "%s: %s: another program has it open", path, what);
+    else if (errno) fail(error, FAIL_OUTPUT, "%s: %s: %s", path, what, strerror(errno));
+    else hdf5_file_fail(error, H5I_INVALID_HID, "%s: %s", path, what);
 }
 
 hid_t hdf5_file_create(const char *path, struct error *error)
 {
     if (error->status) return H5I_INVALID_HID;
     quiet();
-    hid_t list = ordered(H5P_FILE_CREATE);
-    hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, list, H5P_DEFAULT);
-    if (file < 0) hdf5_file_fail(error, H5I_INVALID_HID, "%s: cannot be created", path);
+    hid_t list = ordered(H5P_FILE_CREATE), access = hdf5_driver_access();
+    errno = 0;
+    hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, list, access);
+    if (file < 0) fail_opening(error, path, "cannot be created");
     H5Pclose(list);
+    H5Pclose(access);
     return file;
 }
 
@@ -84,39 +88,64 @@ hid_t hdf5_file_open(const char *path, bool writable, struct error *error)
 {
     if (error->status) return H5I_INVALID_HID;
     quiet();
-    hid_t file = H5Fopen(path, writable ? H5F_ACC_RDWR : H5F_ACC_RDONLY, H5P_DEFAULT);
-    if (file < 0) hdf5_file_fail(error, H5I_INVALID_HID, "%s: cannot be opened as HDF5", path);
+    hid_t access = writable ? hdf5_driver_access() : H5P_DEFAULT;
+    errno = 0;
+    hid_t file = H5Fopen(path, writable ? H5F_ACC_RDWR : H5F_ACC_RDONLY, access);
+    if (file < 0) fail_opening(error, path, "cannot be opened as HDF5");
+    if (writable) H5Pclose(access);
     return file;
 }
 
-/* What was written so far goes along, as far as that is moderate, because the library may read it again. */
-static int memory_of(int file)
+int hdf5_file_check(hid_t object, struct error *error)
 {
-    int memory = memfd_create("abandoned", 0);
-    off_t offset = 0, bytes = lseek(file, 0, SEEK_END);
-    if (bytes > ABANDONED_MOST) bytes = 0;
-    while (memory >= 0 && offset < bytes)
-        if (sendfile(memory, file, &offset, (size_t)(bytes - offset)) <= 0) break;
-    return memory;
+    if (error->status) return -1;
+    hid_t file = H5Iget_file_id(object);
+    struct hdf5_driver_report *report = hdf5_driver_hold(file);
+    int failed = report ? hdf5_driver_release(report) : 0;
+    char *name = failed ? hdf5_file_name(file) : NULL;
+    if (failed) fail(error, FAIL_OUTPUT, "%s: cannot be written: %s", name, strerror(failed));
+    memory_free(name);
+    H5Fclose(file);
+    return failed ? -1 : 0;
 }
 
-void hdf5_file_abandon(hid_t file)
+int hdf5_file_flush(hid_t file, struct error *error)
 {
-    void *handle = NULL;
-    if (file <= 0 || H5Fget_vfd_handle(file, H5P_DEFAULT, &handle) < 0) return;
-    int *descriptor = handle, memory = memory_of(*descriptor);
-    if (memory < 0) return;
-    dup2(memory, *descriptor);
-    close(memory);
+    if (error->status) return -1;
+    if (H5Fflush(file, H5F_SCOPE_LOCAL) < 0) return hdf5_file_fail(error, file, "cannot be written");
+    return hdf5_file_check(file, error);
 }
 
 int hdf5_file_close(hid_t file, struct error *error)
 {
     if (file <= 0) return error->status ? -1 : 0;
-    if (!error->status && H5Fflush(file, H5F_SCOPE_LOCAL) < 0) hdf5_file_fail(error, file, "cannot be written");
-    if (error->status) hdf5_file_abandon(file);
-    if (H5Fclose(file) < 0) hdf5_file_fail(error, H5I_INVALID_HID, "a file cannot be closed");
+    char *name = hdf5_file_name(file);
+    struct hdf5_driver_report *report = hdf5_driver_hold(file);
+    if (H5Fclose(file) < 0) hdf5_file_fail(error, H5I_INVALID_HID, "%s: cannot be closed", name);
+    int failed = report ? hdf5_driver_release(report) : 0;
+    if (failed) fail(error, FAIL_OUTPUT, "%s: cannot be written: %s", name, strerror(failed));
+    memory_free(name);
     return error->status ? -1 : 0;
+}
+
+static bool is_named(hid_t file, const char *path)
+{
+    char *name = hdf5_file_name(file);
+    bool same = name && !strcmp(name, path);
+    memory_free(name);
+    return same;
+}
+
+hid_t hdf5_file_join(const char *path)
+{
+    ssize_t files = H5Fget_obj_count((hid_t)H5F_OBJ_ALL, H5F_OBJ_FILE);
+    if (files <= 0) return H5I_INVALID_HID;
+    hid_t *file = memory_new((size_t)files, sizeof *file), found = H5I_INVALID_HID;
+    files = H5Fget_obj_ids((hid_t)H5F_OBJ_ALL, H5F_OBJ_FILE, (size_t)files, file);
+    for (ssize_t i = 0; i < files && found < 0; i++)
+        if (is_named(file[i], path)) found = H5Freopen(file[i]);
+    memory_free(file);
+    return found;
 }
 
 hid_t hdf5_file_group(hid_t where, const char *name, struct error *error)
@@ -393,14 +422,16 @@ static hid_t series_list(int rank, const hsize_t *chunk, hid_t type, const void 
     return list;
 }
 
-/* Chunks of one block of rows, cut along the outer axes until they are of a moderate size. */
-static void choose_chunk(const struct hdf5_file_shape *shape, uint32_t room, size_t item, hsize_t *chunk)
+/* Chunks of one block of rows, cut along the outer axes until they are of a moderate size. True: no cut was needed. */
+static bool choose_chunk(const struct hdf5_file_shape *shape, uint32_t room, size_t item, hsize_t *chunk)
 {
+    bool whole = true;
     size_t bytes = room * item;
     chunk[0] = room;
     for (int i = 1; i < shape->rank; i++) bytes *= chunk[i] = shape->size[i];
     for (int i = 1; i < shape->rank; i++)
-        for (; bytes > (size_t)8 << 20 && chunk[i] > 1; bytes = bytes / 2 + 1) chunk[i] = (chunk[i] + 1) / 2;
+        for (; bytes > (size_t)8 << 20 && chunk[i] > 1; bytes = bytes / 2 + 1, whole = false) chunk[i] = (chunk[i] + 1) / 2;
+    return whole;
 }
 
 int hdf5_file_series_create(struct hdf5_file_series *series, hid_t where, const char *name, hid_t type, struct hdf5_file_shape shape, uint32_t room, const void *fill, struct error *error)
@@ -408,7 +439,7 @@ int hdf5_file_series_create(struct hdf5_file_series *series, hid_t where, const 
     hsize_t most[HDF5_FILE_RANK], chunk[HDF5_FILE_RANK];
     if (error->status) return -1;
     *series = (struct hdf5_file_series){.rank = shape.rank, .row_bytes = H5Tget_size(type), .room = room, .type = type};
-    choose_chunk(&shape, room, series->row_bytes, chunk);
+    series->one_chunk = choose_chunk(&shape, room, series->row_bytes, chunk);
     for (int i = 1; i < shape.rank; i++) series->row_bytes *= series->size[i] = most[i] = shape.size[i];
     most[0] = H5S_UNLIMITED;
     series->dataset = create_dataset(where, name, type, H5Screate_simple(shape.rank, series->size, most), series_list(shape.rank, chunk, type, fill), error);
@@ -424,16 +455,25 @@ void *hdf5_file_series_next(struct hdf5_file_series *series)
     return series->row + series->rows++ * series->row_bytes;
 }
 
-static void write_rows(struct hdf5_file_series *series, hsize_t first, struct error *error)
+static int write_selection(struct hdf5_file_series *series, hsize_t first)
 {
     hsize_t start[HDF5_FILE_RANK] = {first}, count[HDF5_FILE_RANK];
     memcpy(count, series->size, sizeof count);
     count[0] = series->rows;
     hid_t there = H5Dget_space(series->dataset), here = H5Screate_simple(series->rank, count, NULL);
     H5Sselect_hyperslab(there, H5S_SELECT_SET, start, NULL, count, NULL);
-    if (H5Dwrite(series->dataset, series->type, here, there, H5P_DEFAULT, series->row) < 0) hdf5_file_fail(error, series->dataset, "rows cannot be written");
-    H5Sclose(there);
+    herr_t status = H5Dwrite(series->dataset, series->type, here, there, H5P_DEFAULT, series->row);
     H5Sclose(here);
+    H5Sclose(there);
+    return status < 0 ? -1 : 0;
+}
+
+static void write_rows(struct hdf5_file_series *series, hsize_t first, struct error *error)
+{
+    bool whole = series->one_chunk && series->rows == series->room && first % series->room == 0;
+    size_t item = H5Tget_size(series->type), items = series->rows * series->row_bytes / item;
+    int status = whole ? chunk_write(series->dataset, first, items, item, series->row) : write_selection(series, first);
+    if (status) hdf5_file_fail(error, series->dataset, "rows cannot be written");
 }
 
 int hdf5_file_series_flush(struct hdf5_file_series *series, struct error *error)
@@ -444,7 +484,7 @@ int hdf5_file_series_flush(struct hdf5_file_series *series, struct error *error)
     if (H5Dset_extent(series->dataset, series->size) < 0) hdf5_file_fail(error, series->dataset, "a dataset cannot grow");
     else write_rows(series, first, error);
     series->rows = 0;
-    return error->status ? -1 : 0;
+    return hdf5_file_check(series->dataset, error);
 }
 
 int hdf5_file_series_close(struct hdf5_file_series *series, struct error *error)

@@ -28,6 +28,7 @@ struct hdf5_file_series {
     hsize_t size[HDF5_FILE_RANK]; /* size[0]: rows in the file */
     size_t row_bytes;
     uint32_t rows, room; /* gathered in memory */
+    bool one_chunk;      /* a block of room rows is one chunk */
     unsigned char *row;
 };
 
@@ -36,12 +37,14 @@ struct hdf5_file_series {
 int hdf5_file_fail(struct error *error, hid_t where, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* These two also turn off the library's own printing of errors in this thread. */
-hid_t hdf5_file_create(const char *path, struct error *error); /* empties an existing file; fails if it is open */
+hid_t hdf5_file_create(const char *path, struct error *error); /* empties an existing file */
 hid_t hdf5_file_open(const char *path, bool writable, struct error *error);
-/* The file will not become whole. A file that does not fit on the disk cannot be closed, so what is still to be written
-   goes to memory from here on. Before datasets are closed. */
-void hdf5_file_abandon(hid_t file);
-int hdf5_file_close(hid_t file, struct error *error);                      /* of one that was written: flushes; when an error stands, abandons. Closes it in any case */
+/* Of a file that was created or opened for writing. A full disk is said here and where rows are written, not earlier.
+   Closing happens in any case. */
+int hdf5_file_check(hid_t object, struct error *error); /* the file it is in */
+int hdf5_file_flush(hid_t file, struct error *error);
+int hdf5_file_close(hid_t file, struct error *error);
+hid_t hdf5_file_join(const char *path);                                    /* another id of a file that is open for writing in this process; H5I_INVALID_HID: none is */
 hid_t hdf5_file_group(hid_t where, const char *name, struct error *error); /* creates */
 bool hdf5_file_has(hid_t where, const char *name);
 char *hdf5_file_name(hid_t object); /* of the file, to be freed */

@@ -320,7 +320,7 @@ static int each_series(struct panel *panel, int (*what)(struct hdf5_file_series 
 static int flush(struct panel *panel, struct error *error)
 {
     if (each_series(panel, hdf5_file_series_flush, error)) return -1;
-    return H5Fflush(panel->results.file, H5F_SCOPE_LOCAL) < 0 ? hdf5_file_fail(error, panel->results.file, "cannot be written") : 0;
+    return hdf5_file_flush(panel->results.file, error);
 }
 
 static int panel_write(struct sim *sim, void *state, struct error *error)
@@ -369,7 +369,6 @@ static int panel_close(struct sim *sim, void *state, bool whole, struct error *e
     struct error broken_off = {.status = FAIL_OUTPUT};
     if (!panel) return 0;
     whole = whole && !error->status;
-    if (!whole) results_abandon(&panel->results);
     if (panel->results.file > 0 && whole) finish(panel, error);
     each_series(panel, hdf5_file_series_close, &broken_off);
     results_close(&panel->results, sim, whole, error);

@@ -24,42 +24,23 @@ static int write_header(hid_t file, const struct sim *sim, const struct writer_p
     return provenance_begin(file, sim, plan->command, error);
 }
 
-/* Only a file that is open in this process cannot be emptied, so what a killed run left behind is never joined. */
-static hid_t create_or_join(const char *part, bool *created, struct error *error)
-{
-    struct error no_creation = {0}, no_joining = {0};
-    bool was_there = part_exists(part);
-    hid_t file = hdf5_file_create(part, &no_creation);
-    *created = file >= 0;
-    if (file < 0) file = hdf5_file_open(part, true, &no_joining);
-    if (file >= 0) return file;
-    if (!was_there) unlink(part);
-    *error = no_creation;
-    return file;
-}
-
+/* What a killed run left behind is emptied; another writer's file of this run is joined. */
 int results_begin(struct results *results, const struct sim *sim, struct error *error)
 {
-    bool created;
     if (error->status) return -1;
     if (results->file > 0) return 0;
-    hid_t file = create_or_join(results->part, &created, error);
+    hid_t file = hdf5_file_join(results->part);
+    bool joined = file >= 0;
+    if (!joined) file = hdf5_file_create(results->part, error);
     if (file < 0) return -1;
     results->file = file;
-    return created ? write_header(file, sim, &results->plan, error) : 0;
+    return joined ? 0 : write_header(file, sim, &results->plan, error);
 }
 
 int results_open(struct results *results, const struct writer_plan *plan, struct error *error)
 {
     *results = (struct results){.plan = *plan, .path = memory_text(plan->path), .part = part_name(plan->path), .segments = plan->first_segment};
     return part_refuse(plan->path, plan->force, error) ? -1 : part_check_segments(plan->path, plan->first_segment, error);
-}
-
-void results_abandon(struct results *results)
-{
-    if (results->file <= 0) return;
-    hdf5_file_abandon(results->file);
-    unlink(results->part);
 }
 
 /* Closes this writer's hold; true if it was the last one, so that the file is on the disk. */

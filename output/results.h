@@ -21,7 +21,6 @@ static inline int32_t results_day(const struct sim *sim) { return sim->day - 1; 
 
 int results_open(struct results *results, const struct writer_plan *plan, struct error *error); /* refuses an existing file; makes none yet */
 int results_begin(struct results *results, const struct sim *sim, struct error *error);         /* results->file, made if need be */
-void results_abandon(struct results *results);                                                  /* the file will not become whole: before what is open in it is closed */
 /* Everything of the writer's in the file is closed before these. After a cut, results_begin() opens the next file. */
 int results_cut(struct results *results, const struct sim *sim, struct error *error);
 int results_close(struct results *results, const struct sim *sim, bool whole, struct error *error);

@@ -89,13 +89,13 @@ static int move_slab(const struct strip *strip, hsize_t row, hsize_t rows, void 
 }
 
 /* A dimension without a variable has no storage: its length grows, nothing is copied. */
-static int move_rows(const struct strip *strip)
+static int move_rows(const struct strip *strip, struct error *error)
 {
     if (H5Dget_storage_size(strip->from) == 0) return 0;
     hsize_t most = slab_rows(strip), rows = strip->size[0];
     void *buffer = memory_new(most < rows ? most : rows, strip->row_bytes);
     int status = 0;
-    for (hsize_t row = 0; row < rows && status == 0; row += most) status = move_slab(strip, row, rows - row < most ? rows - row : most, buffer);
+    for (hsize_t row = 0; row < rows && status == 0; row += most) status = move_slab(strip, row, rows - row < most ? rows - row : most, buffer) || hdf5_file_check(strip->to, error);
     memory_free(buffer);
     return status;
 }
@@ -125,7 +125,7 @@ static int append(hid_t whole, hid_t segment, const char *name, hsize_t *rows, s
     if (strip.from < 0 || strip.to < 0) hdf5_file_fail(error, segment, "dataset '%s' is missing", name);
     else {
         measure(&strip);
-        if (grow_to(&strip, *rows += strip.size[0]) || move_rows(&strip)) hdf5_file_fail(error, whole, "dataset '%s' cannot be joined", name);
+        if (grow_to(&strip, *rows += strip.size[0]) || move_rows(&strip, error)) hdf5_file_fail(error, whole, "dataset '%s' cannot be joined", name);
         H5Tclose(strip.type);
     }
     if (strip.from >= 0) H5Dclose(strip.from);

@@ -210,7 +210,8 @@ static int fail_missing(struct config_node group, const char *name, struct error
         config_setting_t *other = config_setting_get_elem(group.setting, (unsigned)i);
         const char *other_name = config_setting_name(other);
         if (marked(other) || !fail_nearest(near, name, &other_name, 1)[0]) continue;
-        return config_fail(group, error, "'%s' is missing (is '%s' on line %d meant?)", name, other_name, (int)config_setting_source_line(other));
+        return config_fail(group, error, "'%s' is missing (is '%s' on line %d meant?)", name, other_name,
+                           (int)config_setting_source_line(other));
     }
     return config_fail(group, error, "'%s' is missing", name);
 }
@@ -271,13 +272,27 @@ static const char *found(struct config_node node, char *text, size_t size)
 {
     const config_setting_t *setting = node.setting;
     switch (type_of(node)) {
-    case CONFIG_TYPE_INT: snprintf(text, size, "%d", config_setting_get_int(setting)); break;
-    case CONFIG_TYPE_INT64: snprintf(text, size, "%lld", config_setting_get_int64(setting)); break;
-    case CONFIG_TYPE_FLOAT: fraction_text(config_setting_get_float(setting), text, size); break;
-    case CONFIG_TYPE_BOOL: snprintf(text, size, "%s", config_setting_get_bool(setting) ? "true" : "false"); break;
-    case CONFIG_TYPE_STRING: snprintf(text, size, "the text \"%.40s\"", config_setting_get_string(setting)); break;
-    case CONFIG_TYPE_GROUP: snprintf(text, size, "a group { ... }"); break;
-    default: snprintf(text, size, "a list"); break;
+    case CONFIG_TYPE_INT:
+        snprintf(text, size, "%d", config_setting_get_int(setting));
+        break;
+    case CONFIG_TYPE_INT64:
+        snprintf(text, size, "%lld", config_setting_get_int64(setting));
+        break;
+    case CONFIG_TYPE_FLOAT:
+        fraction_text(config_setting_get_float(setting), text, size);
+        break;
+    case CONFIG_TYPE_BOOL:
+        snprintf(text, size, "%s", config_setting_get_bool(setting) ? "true" : "false");
+        break;
+    case CONFIG_TYPE_STRING:
+        snprintf(text, size, "the text \"%.40s\"", config_setting_get_string(setting));
+        break;
+    case CONFIG_TYPE_GROUP:
+        snprintf(text, size, "a group { ... }");
+        break;
+    default:
+        snprintf(text, size, "a list");
+        break;
     }
     return text;
 }

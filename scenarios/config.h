@@ -18,7 +18,8 @@ struct config_node {
     config_setting_t *setting;
 };
 
-enum config_need { CONFIG_OPTIONAL, CONFIG_NEEDED };
+enum config_need { CONFIG_OPTIONAL,
+                   CONFIG_NEEDED };
 
 struct config_list {
     double *value;
@@ -42,9 +43,11 @@ int config_integer(struct config_node group, const char *name, enum config_need 
 int config_number(struct config_node group, const char *name, enum config_need need, double *value, struct error *error);
 int config_text(struct config_node group, const char *name, enum config_need need, const char **value, struct error *error); /* not "" */
 int config_flag(struct config_node group, const char *name, enum config_need need, bool *value, struct error *error);
-int config_numbers(struct config_node group, const char *name, enum config_need need, struct config_list *value, struct error *error); /* the caller frees .value */
+/* The caller frees .value. */
+int config_numbers(struct config_node group, const char *name, enum config_need need, struct config_list *value, struct error *error);
 int config_group(struct config_node group, const char *name, enum config_need need, struct config_node *value, struct error *error);
-int config_items(struct config_node group, const char *name, enum config_need need, struct config_node *value, struct error *error); /* a list (...) or array [...] */
+/* A list (...) or array [...]. */
+int config_items(struct config_node group, const char *name, enum config_need need, struct config_node *value, struct error *error);
 
 /* Any setting by name, marked; its type is for the caller to judge. */
 int config_any(struct config_node group, const char *name, enum config_need need, struct config_node *value, struct error *error);

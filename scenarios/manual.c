@@ -43,7 +43,8 @@ static void plain_model(const struct model *model, FILE *out)
         fprintf(out, "  %-28s %s [%s; %s] %s\n", param->name, value, unit_of(param->unit), range, param->doc);
     }
     for (const struct lever *lever = model->levers; lever && lever->name; lever++)
-        fprintf(out, "  lever %-22s %g [%s; %g to %g] %s\n", lever->name, lever->fallback, unit_of(lever->unit), lever->min, lever->max, lever->doc);
+        fprintf(out, "  lever %-22s %g [%s; %g to %g] %s\n", lever->name, lever->fallback, unit_of(lever->unit), lever->min, lever->max,
+                lever->doc);
 }
 
 /* ---- Markdown ---- */

@@ -26,7 +26,11 @@ static const struct command commands[OPTIONS_COMMANDS] = {
     [OPTIONS_PARAMS] = {"params", "[MODEL]", "list the parameters with units, defaults, ranges and sources", 0, 1},
 };
 
-enum kind { KIND_FLAG, KIND_TEXT, KIND_INTEGER, KIND_NUMBER, KIND_SET };
+enum kind { KIND_FLAG,
+            KIND_TEXT,
+            KIND_INTEGER,
+            KIND_NUMBER,
+            KIND_SET };
 
 struct entry {
     const char *name, *value, *doc; /* doc NULL: another name, not listed */
@@ -42,18 +46,21 @@ static const struct entry entries[] = {
     {"out", "FILE.h5", "results file (default: results/NAME.h5)", KIND_TEXT, FIELD(out), 0, 0, RUNS, NULL},
     {"output", "FILE.h5", NULL, KIND_TEXT, FIELD(out), 0, 0, RUNS, NULL},
     {"csv", "FILE.csv", "write Flee's out.csv too", KIND_TEXT, FIELD(csv), 0, 0, RUNS, NULL},
-    {"settings", "FILE.yml", "Flee's settings (default: DIR/simsetting.yml)", KIND_TEXT, FIELD(settings), 0, 0, BIT(OPTIONS_FLEE) | BIT(OPTIONS_CHECK), NULL},
+    {"settings", "FILE.yml", "Flee's settings (default: DIR/simsetting.yml)", KIND_TEXT, FIELD(settings), 0, 0,
+     BIT(OPTIONS_FLEE) | BIT(OPTIONS_CHECK), NULL},
     {"rules", "compat|fixed", "do what Flee does, or what its rules mean", KIND_TEXT, FIELD(rules), 0, 0, READS, "compat|fixed"},
     {"days", "N", "days to simulate, instead of the input's", KIND_INTEGER, FIELD(days), 1, 32767, READS, NULL},
     {"seed", "N", "seed of all draws, instead of the input's", KIND_INTEGER, FIELD(seed), 0, 9.2e18, READS, NULL},
     {"scale", "K", "people per simulated person, at least 1", KIND_NUMBER, FIELD(scale), 1, 1e6, READS, NULL},
     {"sample", "Q", "share of persons whose events are written, 0 to 1", KIND_NUMBER, FIELD(sample), 0, 1, READS, NULL},
     {"every", "N", "days between rows of the results", KIND_INTEGER, FIELD(every), 1, 32767, RUNS, NULL},
-    {"threads", "N", "threads (default: all processors); results do not depend on it", KIND_INTEGER, FIELD(threads), 1, 4096, READS | BIT(OPTIONS_RESUME), NULL},
+    {"threads", "N", "threads (default: all processors); results do not depend on it", KIND_INTEGER, FIELD(threads), 1, 4096,
+     READS | BIT(OPTIONS_RESUME), NULL},
     {"checkpoint", "N", "write FILE.h5.ckpt every N days", KIND_INTEGER, FIELD(checkpoint), 1, 32767, RUNS, NULL},
     {"set", "MODEL.PARAMETER=VALUE", "give a parameter another value (repeatable; a list as 1,2,3)", KIND_SET, 0, 0, 0, READS, NULL},
     {"force", NULL, "replace existing results", KIND_FLAG, FIELD(force), 0, 0, RUNS, NULL},
-    {"format", "md|cfg", "a table in Markdown, or a settings file with the defaults", KIND_TEXT, FIELD(format), 0, 0, BIT(OPTIONS_PARAMS), "md|cfg"},
+    {"format", "md|cfg", "a table in Markdown, or a settings file with the defaults", KIND_TEXT, FIELD(format), 0, 0, BIT(OPTIONS_PARAMS),
+     "md|cfg"},
     {"help", NULL, "print this", KIND_FLAG, FIELD(help), 0, 0, EVERY_COMMAND, NULL},
 };
 enum { ENTRIES = sizeof entries / sizeof *entries };
@@ -79,7 +86,8 @@ static bool one_of(const char *words, const char *text)
 static int add_set(struct options *options, const char *text, struct error *error)
 {
     size_t name = strcspn(text, "="), model = strcspn(text, ".");
-    if (!text[name] || model == 0 || model + 1 >= name || !text[name + 1]) return fail(error, FAIL_USAGE, "--set: expected MODEL.PARAMETER=VALUE, found '%s'", text);
+    if (!text[name] || model == 0 || model + 1 >= name || !text[name + 1])
+        return fail(error, FAIL_USAGE, "--set: expected MODEL.PARAMETER=VALUE, found '%s'", text);
     options->set = memory_grow(options->set, (size_t)options->sets, (size_t)options->sets + 1, sizeof *options->set);
     struct options_set *set = &options->set[options->sets++];
     set->model = memory_format("%.*s", (int)model, text);
@@ -90,7 +98,8 @@ static int add_set(struct options *options, const char *text, struct error *erro
 
 static int store_integer(const struct entry *entry, const char *text, int64_t *value, struct error *error)
 {
-    if (param_parse_integer(text, value) || (double)*value < entry->low || (double)*value > entry->high) return fail_value(entry, text, error);
+    bool wrong = param_parse_integer(text, value) || (double)*value < entry->low || (double)*value > entry->high;
+    if (wrong) return fail_value(entry, text, error);
     return 0;
 }
 
@@ -112,11 +121,17 @@ static int store(struct options *options, const struct entry *entry, const char 
 {
     void *field = (char *)options + entry->offset;
     switch (entry->kind) {
-    case KIND_FLAG: *(bool *)field = true; return 0;
-    case KIND_TEXT: return store_text(entry, text, field, error);
-    case KIND_INTEGER: return store_integer(entry, text, field, error);
-    case KIND_NUMBER: return store_number(entry, text, field, error);
-    case KIND_SET: return add_set(options, text, error);
+    case KIND_FLAG:
+        *(bool *)field = true;
+        return 0;
+    case KIND_TEXT:
+        return store_text(entry, text, field, error);
+    case KIND_INTEGER:
+        return store_integer(entry, text, field, error);
+    case KIND_NUMBER:
+        return store_number(entry, text, field, error);
+    case KIND_SET:
+        return add_set(options, text, error);
     }
     return 0;
 }
@@ -145,8 +160,10 @@ bool options_is_command(const char *word) { return find_command(word) != OPTIONS
 static void long_options(enum options_command command, struct option *list)
 {
     int count = 0;
-    for (int i = 0; i < ENTRIES; i++)
-        if (entries[i].commands & BIT(command)) list[count++] = (struct option){entries[i].name, entries[i].value ? required_argument : no_argument, NULL, LONG_BASE + i};
+    for (int i = 0; i < ENTRIES; i++) {
+        if (!(entries[i].commands & BIT(command))) continue;
+        list[count++] = (struct option){entries[i].name, entries[i].value ? required_argument : no_argument, NULL, LONG_BASE + i};
+    }
     list[count] = (struct option){0};
 }
 
@@ -181,7 +198,8 @@ static int parse_option(struct options *options, int code, char *const *argv, st
     if (code == 'h') return options->help = true, 0;
     if (code == '?') return fail_option(options->command, argv[optind - 1], optopt, error);
     if (code == ':' && optopt < LONG_BASE) return fail_option(options->command, argv[optind - 1], optopt, error);
-    if (code == ':') return fail(error, FAIL_USAGE, "option '--%s' needs a value: %s", entries[optopt - LONG_BASE].name, entries[optopt - LONG_BASE].value);
+    if (code == ':')
+        return fail(error, FAIL_USAGE, "option '--%s' needs a value: %s", entries[optopt - LONG_BASE].name, entries[optopt - LONG_BASE].value);
     return store(options, &entries[code - LONG_BASE], optarg, error);
 }
 
@@ -249,5 +267,6 @@ void options_help(enum options_command command, FILE *out)
     fprintf(out, "usage: wayfare %s %s [options]\n\n%s\n\n", commands[command].name, commands[command].arguments, commands[command].doc);
     for (int i = 0; i < ENTRIES; i++)
         if (entries[i].doc && entries[i].commands & BIT(command)) help_entry(&entries[i], out);
-    if (RUNS & BIT(command)) fprintf(out, "\nSignals: USR1 writes a checkpoint and goes on; TERM, INT and USR2 write one and stop with status 75.\n");
+    if (RUNS & BIT(command)) fprintf(out,
+                                     "\nSignals: USR1 writes a checkpoint and goes on; TERM, INT and USR2 write one and stop with status 75.\n");
 }

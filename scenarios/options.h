@@ -8,7 +8,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum options_command { OPTIONS_RUN, OPTIONS_FLEE, OPTIONS_CHECK, OPTIONS_RESUME, OPTIONS_INFO, OPTIONS_DIFF, OPTIONS_PARAMS, OPTIONS_COMMANDS };
+enum options_command { OPTIONS_RUN,
+                       OPTIONS_FLEE,
+                       OPTIONS_CHECK,
+                       OPTIONS_RESUME,
+                       OPTIONS_INFO,
+                       OPTIONS_DIFF,
+                       OPTIONS_PARAMS,
+                       OPTIONS_COMMANDS };
 
 /* "model.parameter=value", cut in three. */
 struct options_set {

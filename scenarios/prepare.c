@@ -94,7 +94,9 @@ static int parse_list(const struct options_set *set, struct param_list *list, st
         list->value = memory_grow(list->value, (size_t)list->count, (size_t)list->count + 1, sizeof *list->value);
         int status = param_parse_number(word, &list->value[list->count++]);
         memory_free(word);
-        if (status) return fail(error, FAIL_USAGE, "--set %s.%s: expected numbers with commas between, found '%s'", set->model, set->parameter, set->value);
+        if (status)
+            return fail(error, FAIL_USAGE, "--set %s.%s: expected numbers with commas between, found '%s'",
+                        set->model, set->parameter, set->value);
     }
     return 0;
 }
@@ -117,7 +119,8 @@ static const struct model *find_model(const struct setup *setup, const char *nam
     for (int i = 0; models[i]; i++)
         for (int j = 0; j < setup->models; j++)
             if (!strcmp(models[i]->name, name) && !strcmp(setup->model[j], name)) return models[i];
-    fail(error, FAIL_USAGE, "--set: no model '%s' is in force%s", name, fail_nearest(hint, name, (const char *const *)setup->model, (size_t)setup->models));
+    fail_nearest(hint, name, (const char *const *)setup->model, (size_t)setup->models);
+    fail(error, FAIL_USAGE, "--set: no model '%s' is in force%s", name, hint);
     return NULL;
 }
 

@@ -36,7 +36,8 @@ void progress_day(struct progress *progress, int32_t day, uint64_t persons)
     int tenth = tenths(progress, day);
     if (progress->terminal && (now - progress->told > PAUSE || day == progress->days)) draw_bar(progress, day, persons, now);
     if (!progress->terminal && tenth > progress->tenth)
-        fprintf(progress->out, "day %" PRId32 " of %" PRId32 " (%d %%), %" PRIu64 " persons, %.1f s\n", day, progress->days, tenth * 10, persons, now - progress->begun);
+        fprintf(progress->out, "day %" PRId32 " of %" PRId32 " (%d %%), %" PRIu64 " persons, %.1f s\n", day, progress->days, tenth * 10,
+                persons, now - progress->begun);
     progress->tenth = tenth;
 }
 

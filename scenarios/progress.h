@@ -8,15 +8,15 @@
 #include <stdio.h>
 
 struct progress {
-    FILE *out;      /* NULL: silent */
+    FILE *out; /* NULL: silent */
     bool terminal;
     int32_t days;
-    int tenth;      /* the last one told */
+    int tenth;          /* the last one told */
     double begun, told; /* seconds */
 };
 
 void progress_begin(struct progress *progress, FILE *out, int32_t day, int32_t days);
 void progress_day(struct progress *progress, int32_t day, uint64_t persons); /* day: days done */
-void progress_end(struct progress *progress); /* clears the bar */
+void progress_end(struct progress *progress);                                /* clears the bar */
 
 #endif

@@ -148,8 +148,6 @@ static void hold_signals(struct run *run)
     sigprocmask(SIG_BLOCK, &run->signals, &run->before);
 }
 
-static void release_signals(const struct run *run) { sigprocmask(SIG_SETMASK, &run->before, NULL); }
-
 struct wish {
     bool save, stop;
 };
@@ -165,9 +163,17 @@ static struct wish read_signals(const struct run *run)
     return wish;
 }
 
+/* What came too late for another day is forgotten: the run has ended already. */
+static void release_signals(const struct run *run)
+{
+    read_signals(run);
+    sigprocmask(SIG_SETMASK, &run->before, NULL);
+}
+
 static int fail_stopped(struct run *run)
 {
-    return fail(run->error, FAIL_AGAIN, "stopped after day %" PRId32 " of %" PRId32 "; go on with: wayfare resume %s", run->sim->day, run->setup.days, run->checkpoint);
+    return fail(run->error, FAIL_AGAIN, "stopped after day %" PRId32 " of %" PRId32 "; go on with: wayfare resume %s", run->sim->day,
+                run->setup.days, run->checkpoint);
 }
 
 /* After a day: its checkpoint, if one is due or asked for. */
@@ -209,22 +215,32 @@ static void close_writers(struct run *run)
 
 static void write_last_line(const struct run *run, const char *digest)
 {
-    fprintf(run->runner->out, "%s: %" PRIu64 " persons, digest %s, %.2f s\n", run->results, run->sim->persons.entered, digest, timer_wall() - run->begun);
+    fprintf(run->runner->out, "%s: %" PRIu64 " persons, digest %s, %.2f s\n", run->results, run->sim->persons.entered, digest,
+            timer_wall() - run->begun);
 }
 
 static int work(struct run *run)
 {
     char digest[65];
-    hold_signals(run);
     int status = open_writers(run);
     if (!status) status = simulate(run);
     close_writers(run);
-    release_signals(run);
     if (status || run->error->status) return -1;
     if (part_exists(run->checkpoint)) unlink(run->checkpoint);
     sim_digest(run->sim, digest);
     write_last_line(run, digest);
     return 0;
+}
+
+/* Signals are held before the first thread starts: threads inherit what is held. checkpoint: NULL at the beginning. */
+static int open_and_work(struct run *run, const char *checkpoint)
+{
+    hold_signals(run);
+    int status = open_sim(run);
+    if (!status && checkpoint) status = checkpoint_load(run->sim, checkpoint, run->error);
+    if (!status) status = work(run);
+    release_signals(run);
+    return status;
 }
 
 static int finish(struct run *run, int status)
@@ -239,7 +255,7 @@ static int finish(struct run *run, int status)
 int runner_run(const struct runner *runner, const struct options *options, struct error *error)
 {
     struct run run = {.runner = runner, .options = options, .begun = timer_wall(), .error = error};
-    int status = prepare(&run) || choose_results(&run) || refuse_existing(&run, false) || open_sim(&run) || work(&run);
+    int status = prepare(&run) || choose_results(&run) || refuse_existing(&run, false) || open_and_work(&run, NULL);
     return finish(&run, status ? -1 : 0);
 }
 
@@ -255,10 +271,9 @@ int runner_check(const struct runner *runner, const struct options *options, str
 
 static int continue_from(struct run *run, const char *checkpoint)
 {
-    if (prepare(run) || choose_results(run) || refuse_existing(run, true) || open_sim(run)) return -1;
     run->segment = checkpoint_segment(checkpoint, run->error);
-    if (run->segment < 0 || checkpoint_load(run->sim, checkpoint, run->error)) return -1;
-    return work(run);
+    if (run->segment < 0) return -1;
+    return prepare(run) || choose_results(run) || refuse_existing(run, true) || open_and_work(run, checkpoint) ? -1 : 0;
 }
 
 /* The line in the checkpoint, parsed as it was then; threads may be others. */

@@ -3,7 +3,7 @@
 #include "scenario_input.h"
 #include "sim/calendar.h"
 #include "sim/memory.h"
-#include <limits.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,16 +15,19 @@ static int range_number(struct scenario_input *input, struct config_node root, c
     if (config_any(root, name, CONFIG_OPTIONAL, &node, input->error)) return -1;
     if (!node.setting) return 0;
     if (config_as_number(node, value, input->error)) return -1;
-    return *value >= low && *value <= high ? 0 : config_fail(node, input->error, "expected a number from %g to %g, found %.15g", low, high, *value);
+    if (*value >= low && *value <= high) return 0;
+    return config_fail(node, input->error, "expected a number from %g to %g, found %.15g", low, high, *value);
 }
 
-static int range_integer(struct scenario_input *input, struct config_node root, const char *name, enum config_need need, int64_t low, int64_t high, int64_t *value)
+static int range_integer(struct scenario_input *input, struct config_node root, const char *name, enum config_need need, int64_t low,
+                         int64_t high, int64_t *value)
 {
     struct config_node node;
     if (config_any(root, name, need, &node, input->error)) return -1;
     if (!node.setting) return 0;
     if (config_as_integer(node, value, input->error)) return -1;
-    return *value >= low && *value <= high ? 0 : config_fail(node, input->error, "expected a whole number from %lld to %lld, found %lld", (long long)low, (long long)high, (long long)*value);
+    if (*value >= low && *value <= high) return 0;
+    return config_fail(node, input->error, "expected a whole number from %" PRId64 " to %" PRId64 ", found %" PRId64, low, high, *value);
 }
 
 static int read_start(struct scenario_input *input, struct config_node root)
@@ -32,7 +35,8 @@ static int read_start(struct scenario_input *input, struct config_node root)
     struct config_node node;
     const char *text;
     if (config_any(root, "start", CONFIG_NEEDED, &node, input->error) || config_as_text(node, &text, input->error)) return -1;
-    return calendar_parse(text, &input->setup->start) ? config_fail(node, input->error, "expected a date as \"2015-05-01\", found '%s'", text) : 0;
+    if (!calendar_parse(text, &input->setup->start)) return 0;
+    return config_fail(node, input->error, "expected a date as \"2015-05-01\", found '%s'", text);
 }
 
 static int read_run(struct scenario_input *input)

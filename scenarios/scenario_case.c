@@ -127,7 +127,8 @@ static int name_placements(struct reader *r)
 static int read_placement(struct reader *r, struct config_node group, struct casegraph_placement *placement)
 {
     if (read_doc(r, group, &placement->doc) || amount(r, group, "capacity", 1e9, &placement->capacity)) return -1;
-    if (amount(r, group, "leave_rate", RATE_MOST, &placement->leave_rate) || amount(r, group, "harm_rate", RATE_MOST, &placement->harm_rate)) return -1;
+    if (amount(r, group, "leave_rate", RATE_MOST, &placement->leave_rate)) return -1;
+    if (amount(r, group, "harm_rate", RATE_MOST, &placement->harm_rate)) return -1;
     enum config_need need = placement->leave_rate > 0 ? CONFIG_NEEDED : CONFIG_OPTIONAL;
     return read_stage_name(r, group, "leave_stage", need, &placement->leave_stage);
 }
@@ -181,7 +182,8 @@ static int read_priority(struct reader *r, struct config_node group, struct case
 {
     int64_t priority = 0;
     if (config_integer(group, "priority", CONFIG_OPTIONAL, &priority, r->error)) return -1;
-    if (priority < 0 || priority > 7) return config_fail(group, r->error, "expected a priority from 0 (first) to 7, found %lld", (long long)priority);
+    if (priority < 0 || priority > 7)
+        return config_fail(group, r->error, "expected a priority from 0 (first) to 7, found %lld", (long long)priority);
     stage->priority = (uint8_t)priority;
     return 0;
 }
@@ -189,7 +191,8 @@ static int read_priority(struct reader *r, struct config_node group, struct case
 static int read_stage(struct reader *r, struct config_node group, struct casegraph_stage *stage)
 {
     int service;
-    if (read_doc(r, group, &stage->doc) || read_cell(r, group, "service", SCENARIO_SERVICE, &service) || read_priority(r, group, stage)) return -1;
+    if (read_doc(r, group, &stage->doc) || read_priority(r, group, stage)) return -1;
+    if (read_cell(r, group, "service", SCENARIO_SERVICE, &service)) return -1;
     stage->service = (int16_t)service;
     if (amount(r, group, "rate", RATE_MOST, &stage->rate) || amount(r, group, "deadline", 32767, &stage->deadline)) return -1;
     return read_stage_name(r, group, "overdue", CONFIG_OPTIONAL, &stage->overdue) || read_outcomes(r, group, stage) ? -1 : 0;

@@ -14,8 +14,8 @@ struct reader {
     struct scenario_input *input;
     struct driver *driver;
     struct csv csv;
-    int over;       /* index into over_words */
-    double *day;    /* of each row */
+    int over;             /* index into over_words */
+    double *day;          /* of each row */
     double *knot, *value; /* of one column, blank fields left out */
     struct error *error;
 };
@@ -27,7 +27,8 @@ static int read_days(struct reader *r)
         int32_t day;
         const char *text = csv_text(csv, row, 0);
         if (scenario_input_day(r->input, text, scenario_input_row(csv, row), &day)) return -1;
-        if (row > 0 && day <= r->day[row - 1]) return csv_fail(csv, row, r->error, "days must ascend: '%s' does not come after '%s'", text, csv_text(csv, row - 1, 0));
+        if (row > 0 && day <= r->day[row - 1])
+            return csv_fail(csv, row, r->error, "days must ascend: '%s' does not come after '%s'", text, csv_text(csv, row - 1, 0));
         r->day[row] = day;
     }
     return 0;
@@ -50,7 +51,9 @@ static int find_cell(struct reader *r, int column, uint32_t *cell)
     struct scenario_at at = scenario_input_header(&r->csv);
     *cell = 0;
     if (overs[r->over] != DRIVER_GLOBAL) return scenario_input_cell(r->input, cells_of[r->over], name, at, cell);
-    return strcmp(name, "value") ? fail_at(r->error, at.file, at.line, "expected one column 'value' after the day for a global driver, found '%s'", name) : 0;
+    return strcmp(name, "value") ? fail_at(r->error, at.file, at.line,
+                                           "expected one column 'value' after the day for a global driver, found '%s'", name)
+                                 : 0;
 }
 
 static int read_series(struct reader *r, int column)
@@ -61,8 +64,9 @@ static int read_series(struct reader *r, int column)
     if (r->driver->where[cell] >= 0) return fail_at(r->error, at.file, at.line, "two columns stand for '%s'", r->csv.name[column]);
     int knots = read_knots(r, column), least = r->driver->method == DRIVER_SPLINE ? 3 : 1;
     if (knots < 0) return -1;
-    if (knots < least) return fail_at(r->error, at.file, at.line, "column '%s': a driver with method \"%s\" needs at least %d values, found %d",
-                                      r->csv.name[column], method_words[r->driver->method], least, knots);
+    if (knots < least)
+        return fail_at(r->error, at.file, at.line, "column '%s': a driver with method \"%s\" needs at least %d values, found %d",
+                       r->csv.name[column], method_words[r->driver->method], least, knots);
     driver_add_series(r->driver, cell, knots, r->knot, r->value);
     return 0;
 }
@@ -70,7 +74,8 @@ static int read_series(struct reader *r, int column)
 static int check_header(const struct reader *r)
 {
     const struct csv *csv = &r->csv;
-    if (strcmp(csv->name[0], "day") && strcmp(csv->name[0], "date")) return fail_at(r->error, csv->path, csv->header_line, "expected 'day' or 'date' as the first column, found '%s'", csv->name[0]);
+    if (strcmp(csv->name[0], "day") && strcmp(csv->name[0], "date"))
+        return fail_at(r->error, csv->path, csv->header_line, "expected 'day' or 'date' as the first column, found '%s'", csv->name[0]);
     return csv->columns > 1 ? 0 : fail_at(r->error, csv->path, csv->header_line, "expected a column of values beside '%s'", csv->name[0]);
 }
 
@@ -89,10 +94,14 @@ static int read_columns(struct reader *r)
 static uint32_t cell_count(const struct world *world, enum driver_over over)
 {
     switch (over) {
-    case DRIVER_PLACE: return world->places;
-    case DRIVER_STATE: return world->states;
-    case DRIVER_LINK: return world->links;
-    case DRIVER_GLOBAL: break;
+    case DRIVER_PLACE:
+        return world->places;
+    case DRIVER_STATE:
+        return world->states;
+    case DRIVER_LINK:
+        return world->links;
+    case DRIVER_GLOBAL:
+        break;
     }
     return 1;
 }
@@ -113,7 +122,8 @@ static int read_head(struct reader *r, struct config_node group)
 {
     const char *name, *unit = "1", *doc = "";
     struct setup *setup = r->input->setup;
-    if (config_text(group, "name", CONFIG_NEEDED, &name, r->error) || config_text(group, "unit", CONFIG_OPTIONAL, &unit, r->error)) return -1;
+    if (config_text(group, "name", CONFIG_NEEDED, &name, r->error)) return -1;
+    if (config_text(group, "unit", CONFIG_OPTIONAL, &unit, r->error)) return -1;
     if (config_text(group, "doc", CONFIG_OPTIONAL, &doc, r->error)) return -1;
     if (driver_find(&setup->drivers, name)) return config_fail(group, r->error, "there is already a driver '%s'", name);
     int method = read_word(r, group, "method", CONFIG_OPTIONAL, method_words);

@@ -27,7 +27,8 @@ int scenario_input_record(struct scenario_input *input, const char *path)
 /* A needed table has rows; an optional one may hold its header only. */
 static int read_table(struct scenario_input *input, struct config_node node, const char *path, enum config_need need, struct csv *csv)
 {
-    if (access(path, R_OK)) return config_fail(node, input->error, "cannot read '%s': %s", path, errno == ENOENT ? "there is no such file" : strerror(errno));
+    if (access(path, R_OK))
+        return config_fail(node, input->error, "cannot read '%s': %s", path, errno == ENOENT ? "there is no such file" : strerror(errno));
     if (csv_read(path, CSV_NAMED, csv, input->error)) return -1;
     if (!csv->rows && need == CONFIG_NEEDED) return fail_at(input->error, path, 0, "holds no rows below its header");
     return scenario_input_record(input, path);
@@ -59,17 +60,20 @@ int scenario_input_day(struct scenario_input *input, const char *text, struct sc
     } else {
         return fail_at(input->error, at.file, at.line, "expected a day (30) or a date (2015-06-01), found '%s'", text);
     }
-    if (value < -DAY_MOST || value > DAY_MOST) return fail_at(input->error, at.file, at.line, "'%s' is too far from the start of the run", text);
+    if (value < -DAY_MOST || value > DAY_MOST)
+        return fail_at(input->error, at.file, at.line, "'%s' is too far from the start of the run", text);
     *day = (int32_t)value;
     return 0;
 }
 
-int scenario_input_day_setting(struct scenario_input *input, struct config_node group, const char *name, enum config_need need, int32_t *day)
+int scenario_input_day_setting(struct scenario_input *input, struct config_node group, const char *name, enum config_need need,
+                               int32_t *day)
 {
     struct config_node node;
     if (config_any(group, name, need, &node, input->error)) return -1;
     if (!node.setting) return 0;
-    if (!config_is_text(node) && !config_is_integer(node)) return config_fail(node, input->error, "expected a day (30) or a date (\"2015-06-01\")");
+    if (!config_is_text(node) && !config_is_integer(node))
+        return config_fail(node, input->error, "expected a day (30) or a date (\"2015-06-01\")");
     char *text;
     if (config_as_plain(node, &text, input->error)) return -1;
     int status = scenario_input_day(input, text, scenario_input_at(node), day);
@@ -85,7 +89,8 @@ int scenario_input_inside(struct scenario_input *input, int32_t day, struct scen
     calendar_text(setup->start, first);
     calendar_text(setup->start + setup->days - 1, last);
     calendar_text(setup->start + day, found);
-    return fail_at(input->error, at.file, at.line, "day %" PRId32 " (%s) is outside the run, which goes from day 0 (%s) to day %" PRId32 " (%s)",
+    return fail_at(input->error, at.file, at.line,
+                   "day %" PRId32 " (%s) is outside the run, which goes from day 0 (%s) to day %" PRId32 " (%s)",
                    day, found, first, setup->days - 1, last);
 }
 
@@ -97,11 +102,16 @@ static const char *name_of(const struct setup *setup, enum scenario_over over, u
 {
     switch (over) {
     case SCENARIO_PLACE:
-    case SCENARIO_LINK: return setup->world->place[i].name;
-    case SCENARIO_STATE: return setup->world->state[i];
-    case SCENARIO_PLACEMENT: return setup->casegraph.placement[i].name;
-    case SCENARIO_SERVICE: return setup->casegraph.service[i].name;
-    case SCENARIO_GLOBAL: break;
+    case SCENARIO_LINK:
+        return setup->world->place[i].name;
+    case SCENARIO_STATE:
+        return setup->world->state[i];
+    case SCENARIO_PLACEMENT:
+        return setup->casegraph.placement[i].name;
+    case SCENARIO_SERVICE:
+        return setup->casegraph.service[i].name;
+    case SCENARIO_GLOBAL:
+        break;
     }
     return NULL;
 }
@@ -111,11 +121,16 @@ static uint32_t names_of(const struct setup *setup, enum scenario_over over)
 {
     switch (over) {
     case SCENARIO_PLACE:
-    case SCENARIO_LINK: return setup->world->places;
-    case SCENARIO_STATE: return setup->world->states;
-    case SCENARIO_PLACEMENT: return (uint32_t)setup->casegraph.placements;
-    case SCENARIO_SERVICE: return (uint32_t)setup->casegraph.services;
-    case SCENARIO_GLOBAL: break;
+    case SCENARIO_LINK:
+        return setup->world->places;
+    case SCENARIO_STATE:
+        return setup->world->states;
+    case SCENARIO_PLACEMENT:
+        return (uint32_t)setup->casegraph.placements;
+    case SCENARIO_SERVICE:
+        return (uint32_t)setup->casegraph.services;
+    case SCENARIO_GLOBAL:
+        break;
     }
     return 0;
 }
@@ -128,7 +143,8 @@ static int fail_name(struct scenario_input *input, enum scenario_over over, cons
     for (uint32_t i = 0; i < count; i++) names[i] = name_of(input->setup, over, i);
     fail_nearest(hint, name, names, count);
     memory_free(names);
-    return fail_at(input->error, at.file, at.line, "there is no %s '%s'%s", over_word[over == SCENARIO_LINK ? SCENARIO_PLACE : over], name, hint);
+    return fail_at(input->error, at.file, at.line, "there is no %s '%s'%s", over_word[over == SCENARIO_LINK ? SCENARIO_PLACE : over],
+                   name, hint);
 }
 
 /* -1 where there is none; the world answers for its own, which may be many. */
@@ -171,7 +187,9 @@ static int find_ends(struct scenario_input *input, const char *begin, const char
 static int find_link(struct scenario_input *input, const char *name, struct scenario_at at, uint32_t *cell)
 {
     char *text = memory_text(name), *end = split_link(text);
-    int status = end ? find_ends(input, text, end, at, cell) : fail_at(input->error, at.file, at.line, "expected a link \"From>To\", found '%s'", name);
+    int status = -1;
+    if (end) status = find_ends(input, text, end, at, cell);
+    else fail_at(input->error, at.file, at.line, "expected a link \"From>To\", found '%s'", name);
     memory_free(text);
     return status;
 }

@@ -20,7 +20,12 @@ struct scenario_at {
 };
 
 /* What a name may stand for; a link is written "From>To". */
-enum scenario_over { SCENARIO_GLOBAL, SCENARIO_PLACE, SCENARIO_STATE, SCENARIO_LINK, SCENARIO_PLACEMENT, SCENARIO_SERVICE };
+enum scenario_over { SCENARIO_GLOBAL,
+                     SCENARIO_PLACE,
+                     SCENARIO_STATE,
+                     SCENARIO_LINK,
+                     SCENARIO_PLACEMENT,
+                     SCENARIO_SERVICE };
 
 struct scenario_at scenario_input_at(struct config_node node);
 struct scenario_at scenario_input_row(const struct csv *csv, int row);
@@ -32,7 +37,8 @@ int scenario_input_table(struct scenario_input *input, struct config_node group,
 
 /* "2015-06-01" or a whole number of days from the start; days may lie outside the run. */
 int scenario_input_day(struct scenario_input *input, const char *text, struct scenario_at at, int32_t *day);
-int scenario_input_day_setting(struct scenario_input *input, struct config_node group, const char *name, enum config_need need, int32_t *day);
+int scenario_input_day_setting(struct scenario_input *input, struct config_node group, const char *name, enum config_need need,
+                               int32_t *day);
 /* 0, or -1 where the day is not a day of the run. */
 int scenario_input_inside(struct scenario_input *input, int32_t day, struct scenario_at at);
 

@@ -2,6 +2,7 @@
 /* Policies: what a lever is set to, where, when or on which condition. Only models know the levers. */
 #include "scenario_input.h"
 #include "sim/memory.h"
+#include "sim/queue.h"
 #include "sim/sim.h"
 #include <string.h>
 
@@ -14,12 +15,6 @@ static const enum scenario_over over_of[LEVER_OVERS] = {
     [LEVER_LINK] = SCENARIO_LINK,
     [LEVER_PLACEMENT] = SCENARIO_PLACEMENT,
     [LEVER_SERVICE] = SCENARIO_SERVICE,
-};
-
-/* What the engine itself declares (sim/queue.c); a test holds the two together. */
-static const struct lever engine_levers[] = {
-    {"service_capacity", "people per day", "how many people a service serves in a day", 0, 0, 1e12, LEVER_SERVICE},
-    {0},
 };
 
 static bool in_force(const struct setup *setup, const char *model)
@@ -46,9 +41,10 @@ static int fail_lever(struct scenario_input *input, struct config_node node, con
 {
     const char *names[LEVERS_MOST];
     char hint[96];
-    size_t count = add_names(engine_levers, names, 0);
+    size_t count = add_names(queue_levers, names, 0);
     for (int i = 0; models[i]; i++) {
-        if (find_lever(models[i]->levers, name)) return config_fail(node, input->error, "lever '%s' belongs to the model '%s', which is not in force here", name, models[i]->name);
+        if (find_lever(models[i]->levers, name))
+            return config_fail(node, input->error, "lever '%s' belongs to the model '%s', which is not in force here", name, models[i]->name);
         if (in_force(input->setup, models[i]->name)) count = add_names(models[i]->levers, names, count);
     }
     return config_fail(node, input->error, "no model in force has a lever '%s'%s", name, fail_nearest(hint, name, names, count));
@@ -59,7 +55,7 @@ static int read_lever(struct scenario_input *input, struct config_node group, co
     struct config_node node;
     const char *name;
     if (config_any(group, "lever", CONFIG_NEEDED, &node, input->error) || config_as_text(node, &name, input->error)) return -1;
-    if ((*lever = find_lever(engine_levers, name))) return 0;
+    if ((*lever = find_lever(queue_levers, name))) return 0;
     for (int i = 0; models[i]; i++)
         if (in_force(input->setup, models[i]->name) && (*lever = find_lever(models[i]->levers, name))) return 0;
     return fail_lever(input, node, name);
@@ -77,9 +73,11 @@ static int read_operation(struct scenario_input *input, struct config_node group
         policy->operation = operations[i];
         given++;
     }
-    if (given != 1) return config_fail(group, input->error, "policy '%s': expected one of set, multiply or add, found %d", policy->name, given);
+    if (given != 1)
+        return config_fail(group, input->error, "policy '%s': expected one of set, multiply or add, found %d", policy->name, given);
     if (policy->operation != LEVER_SET || (policy->value >= lever->min && policy->value <= lever->max)) return 0;
-    return config_fail(group, input->error, "policy '%s': lever '%s' takes values from %g to %g %s, found %.15g", policy->name, lever->name, lever->min, lever->max, lever->unit ? lever->unit : "", policy->value);
+    return config_fail(group, input->error, "policy '%s': lever '%s' takes values from %g to %g %s, found %.15g", policy->name,
+                       lever->name, lever->min, lever->max, lever->unit ? lever->unit : "", policy->value);
 }
 
 static int read_span(struct scenario_input *input, struct config_node group, struct lever_policy *policy)
@@ -87,10 +85,13 @@ static int read_span(struct scenario_input *input, struct config_node group, str
     policy->from = 0;
     policy->to = -1;
     struct scenario_at at = scenario_input_at(group);
-    if (scenario_input_day_setting(input, group, "from", CONFIG_OPTIONAL, &policy->from) || scenario_input_inside(input, policy->from, at)) return -1;
+    if (scenario_input_day_setting(input, group, "from", CONFIG_OPTIONAL, &policy->from)) return -1;
+    if (scenario_input_inside(input, policy->from, at)) return -1;
     if (!config_has(group, "until")) return 0;
     if (scenario_input_day_setting(input, group, "until", CONFIG_OPTIONAL, &policy->to)) return -1;
-    return policy->to > policy->from ? 0 : config_fail(group, input->error, "policy '%s': expected 'until' after 'from', found days %d and %d", policy->name, policy->to, policy->from);
+    if (policy->to > policy->from) return 0;
+    return config_fail(group, input->error, "policy '%s': expected 'until' after 'from', found days %d and %d",
+                       policy->name, policy->to, policy->from);
 }
 
 static int read_condition(struct scenario_input *input, struct config_node group, struct lever_policy *policy)
@@ -101,8 +102,10 @@ static int read_condition(struct scenario_input *input, struct config_node group
     if (!when.setting) return 0;
     if (config_text(when, "indicator", CONFIG_NEEDED, &indicator, input->error)) return -1;
     policy->below = config_has(when, "below");
-    if (config_number(when, "above", CONFIG_OPTIONAL, &policy->threshold, input->error) || config_number(when, "below", CONFIG_OPTIONAL, &policy->threshold, input->error)) return -1;
-    if (config_has(when, "above") == policy->below) return config_fail(when, input->error, "policy '%s': expected either 'above' or 'below'", policy->name);
+    if (config_number(when, "above", CONFIG_OPTIONAL, &policy->threshold, input->error)) return -1;
+    if (config_number(when, "below", CONFIG_OPTIONAL, &policy->threshold, input->error)) return -1;
+    if (config_has(when, "above") == policy->below)
+        return config_fail(when, input->error, "policy '%s': expected either 'above' or 'below'", policy->name);
     policy->indicator = memory_text(indicator);
     return 0;
 }
@@ -113,7 +116,9 @@ static int add_at(struct scenario_input *input, struct config_node where, enum s
     uint32_t cell = 0;
     if (config_as_text(where, &name, input->error)) return -1;
     bool all = !strcmp(name, "all");
-    if (!all && over == SCENARIO_GLOBAL) return config_fail(where, input->error, "lever '%s' holds for the whole world: expected \"all\" or nothing, found '%s'", policy->lever, name);
+    if (!all && over == SCENARIO_GLOBAL)
+        return config_fail(where, input->error, "lever '%s' holds for the whole world: expected \"all\" or nothing, found '%s'",
+                           policy->lever, name);
     if (!all && scenario_input_cell(input, over, name, scenario_input_at(where), &cell)) return -1;
     policy->cell = all ? -1 : (int64_t)cell;
     lever_add_policy(&input->setup->levers, *policy);

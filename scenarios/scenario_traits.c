@@ -12,7 +12,8 @@ static int read_weights(const struct csv *csv, int column, double *weight, struc
     double sum = 0;
     for (int row = 0; row < csv->rows; row++) {
         if (csv_number(csv, row, column, &weight[row], error)) return -1;
-        if (weight[row] < 0) return csv_fail(csv, row, error, "column '%s': a weight may not be negative, found %g", csv->name[column], weight[row]);
+        if (weight[row] < 0)
+            return csv_fail(csv, row, error, "column '%s': a weight may not be negative, found %g", csv->name[column], weight[row]);
         sum += weight[row];
     }
     return sum > 0 ? 0 : fail_at(error, csv->path, csv->header_line, "column '%s': the weights are all 0", csv->name[column]);
@@ -24,7 +25,8 @@ static int read_labels(const struct csv *csv, int column, const char **label, st
         label[row] = csv_text(csv, row, column);
         if (!label[row][0]) return csv_fail(csv, row, error, "expected a text in column 'value', found nothing");
         for (int other = 0; other < row; other++)
-            if (!strcmp(label[row], label[other])) return csv_fail(csv, row, error, "value '%s' is there already, on line %d", label[row], csv->row[other].line);
+            if (!strcmp(label[row], label[other]))
+                return csv_fail(csv, row, error, "value '%s' is there already, on line %d", label[row], csv->row[other].line);
     }
     return 0;
 }
@@ -63,7 +65,8 @@ static int read_table(struct scenario_input *input, const struct csv *csv, const
 static int check_name(struct scenario_input *input, struct config_node group, const char *name)
 {
     for (uint32_t i = 0; i < input->setup->traits.count; i++)
-        if (!strcmp(input->setup->traits.trait[i].name, name)) return config_fail(group, input->error, "there is already a trait '%s'", name);
+        if (!strcmp(input->setup->traits.trait[i].name, name))
+            return config_fail(group, input->error, "there is already a trait '%s'", name);
     return 0;
 }
 
@@ -71,7 +74,8 @@ static int read_trait(struct scenario_input *input, struct config_node group)
 {
     struct csv csv;
     const char *name;
-    if (config_as_group(group, input->error) || config_text(group, "name", CONFIG_NEEDED, &name, input->error) || check_name(input, group, name)) return -1;
+    if (config_as_group(group, input->error) || config_text(group, "name", CONFIG_NEEDED, &name, input->error)) return -1;
+    if (check_name(input, group, name)) return -1;
     int status = scenario_input_table(input, group, "file", CONFIG_NEEDED, &csv);
     if (!status) status = read_table(input, &csv, name);
     csv_free(&csv);

@@ -11,9 +11,29 @@
 static const char *const place_columns[] = {"name", "state", "latitude", "longitude", "kind", "region", "population", "capacity", NULL};
 static const char *const link_columns[] = {"from", "to", "km", "both", "redirected", NULL};
 static const char *const closure_columns[] = {"day", "until", "what", "a", "b", "kind", "both", NULL};
-enum { PLACE_NAME, PLACE_STATE, PLACE_LATITUDE, PLACE_LONGITUDE, PLACE_KIND, PLACE_REGION, PLACE_POPULATION, PLACE_CAPACITY, PLACE_COLUMNS };
-enum { LINK_FROM, LINK_TO, LINK_KM, LINK_BOTH, LINK_REDIRECTED, LINK_COLUMNS };
-enum { CLOSURE_DAY, CLOSURE_UNTIL, CLOSURE_WHAT, CLOSURE_A, CLOSURE_B, CLOSURE_KIND, CLOSURE_BOTH, CLOSURE_COLUMNS };
+enum { PLACE_NAME,
+       PLACE_STATE,
+       PLACE_LATITUDE,
+       PLACE_LONGITUDE,
+       PLACE_KIND,
+       PLACE_REGION,
+       PLACE_POPULATION,
+       PLACE_CAPACITY,
+       PLACE_COLUMNS };
+enum { LINK_FROM,
+       LINK_TO,
+       LINK_KM,
+       LINK_BOTH,
+       LINK_REDIRECTED,
+       LINK_COLUMNS };
+enum { CLOSURE_DAY,
+       CLOSURE_UNTIL,
+       CLOSURE_WHAT,
+       CLOSURE_A,
+       CLOSURE_B,
+       CLOSURE_KIND,
+       CLOSURE_BOTH,
+       CLOSURE_COLUMNS };
 enum { COLUMNS_MOST = PLACE_COLUMNS };
 
 /* One of the tables, with the positions of the columns that we know. */
@@ -88,7 +108,8 @@ static int range_number(const struct table *table, int row, int which, double lo
 {
     if (csv_number(&table->csv, row, table->column[which], value, error)) return -1;
     if (*value >= low && *value <= high) return 0;
-    return csv_fail(&table->csv, row, error, "column '%s': expected a number from %g to %g, found %.15g", table->known[which], low, high, *value);
+    return csv_fail(&table->csv, row, error, "column '%s': expected a number from %g to %g, found %.15g", table->known[which], low, high,
+                    *value);
 }
 
 /* An absent or blank field is 0. */
@@ -133,7 +154,8 @@ static int read_people(struct reader *r, int row, struct world_place *place)
 static int read_names(struct reader *r, int row, const char **name, const char **state)
 {
     if (needed_text(&r->places, row, PLACE_NAME, name, r->error) || needed_text(&r->places, row, PLACE_STATE, state, r->error)) return -1;
-    if (strchr(*name, '>')) return csv_fail(&r->places.csv, row, r->error, "a place's name may not hold '>', as '%s' does: it joins the ends of a link", *name);
+    if (strchr(*name, '>'))
+        return csv_fail(&r->places.csv, row, r->error, "a place's name may not hold '>', as '%s' does: it joins the ends of a link", *name);
     uint32_t same = world_find_place(r->world, *name);
     if (same == WORLD_NOWHERE) return 0;
     return csv_fail(&r->places.csv, row, r->error, "place '%s' is there already, on line %d", *name, r->places.csv.row[same].line);
@@ -190,8 +212,10 @@ static int read_link(struct reader *r, int row)
     const struct table *table = &r->links;
     struct world_link link = {0};
     bool both = true;
-    if (read_end(r, table, row, LINK_FROM, SCENARIO_PLACE, &link.from) || read_end(r, table, row, LINK_TO, SCENARIO_PLACE, &link.to)) return -1;
-    if (link.from == link.to) return csv_fail(&table->csv, row, r->error, "a link leads from '%s' to itself", text_at(table, row, LINK_FROM));
+    if (read_end(r, table, row, LINK_FROM, SCENARIO_PLACE, &link.from)) return -1;
+    if (read_end(r, table, row, LINK_TO, SCENARIO_PLACE, &link.to)) return -1;
+    if (link.from == link.to)
+        return csv_fail(&table->csv, row, r->error, "a link leads from '%s' to itself", text_at(table, row, LINK_FROM));
     if (range_number(table, row, LINK_KM, 0.001, 50000, &link.km, r->error)) return -1;
     if (scenario_input_yes(r->input, &table->csv, row, table->column[LINK_BOTH], &both)) return -1;
     if (scenario_input_yes(r->input, &table->csv, row, table->column[LINK_REDIRECTED], &link.redirected)) return -1;
@@ -216,7 +240,8 @@ static int check_links(struct reader *r)
     for (uint32_t i = 1; i < r->link_count; i++) {
         const struct link_row *a = &r->link[i - 1], *b = &r->link[i];
         if (a->from != b->from || a->to != b->to) continue;
-        return csv_fail(csv, b->row, r->error, "the link from '%s' to '%s' is there already, on line %d (links go both ways unless both = no)",
+        return csv_fail(csv, b->row, r->error,
+                        "the link from '%s' to '%s' is there already, on line %d (links go both ways unless both = no)",
                         r->world->place[b->from].name, r->world->place[b->to].name, csv->row[a->row].line);
     }
     return 0;
@@ -312,7 +337,9 @@ static int add_link_closure(struct reader *r, int row, struct world_event event,
     const struct table *table = &r->closures;
     bool both = event.target == WORLD_LINK, there = has_link(r, event.a, event.b), back = has_link(r, event.b, event.a);
     if (scenario_input_yes(r->input, &table->csv, row, table->column[CLOSURE_BOTH], &both)) return -1;
-    if (!there) return csv_fail(&table->csv, row, r->error, "there is no link from '%s' to '%s'", r->world->place[event.a].name, r->world->place[event.b].name);
+    if (!there)
+        return csv_fail(&table->csv, row, r->error, "there is no link from '%s' to '%s'",
+                        r->world->place[event.a].name, r->world->place[event.b].name);
     add_events(r, event, until, 0);
     if (both && back) add_events(r, (struct world_event){event.day, event.target, event.b, event.a, true, 0}, until, 0);
     return 0;
@@ -325,7 +352,8 @@ static int read_ends(struct reader *r, int row, struct world_event *event)
     bool two = event->target != WORLD_PLACE && event->target != WORLD_KIND;
     if (read_end(r, table, row, CLOSURE_A, over, &event->a)) return -1;
     if (two) return read_end(r, table, row, CLOSURE_B, over, &event->b);
-    return text_at(table, row, CLOSURE_B)[0] ? csv_fail(&table->csv, row, r->error, "expected column 'b' to be blank for '%s'", text_at(table, row, CLOSURE_WHAT)) : 0;
+    if (!text_at(table, row, CLOSURE_B)[0]) return 0;
+    return csv_fail(&table->csv, row, r->error, "expected column 'b' to be blank for '%s'", text_at(table, row, CLOSURE_WHAT));
 }
 
 static int add_closure(struct reader *r, int row, struct world_event event, int32_t until)
@@ -358,7 +386,8 @@ static int read_closures(struct reader *r)
     if (!csv->rows) return 0;
     if (find_columns(&r->closures, closure_columns, CLOSURE_B, r->error)) return -1;
     for (int i = 0; i < csv->columns; i++)
-        if (!known_column(&r->closures, csv->name[i])) return fail_at(r->error, csv->path, csv->header_line, "unknown column '%s'", csv->name[i]);
+        if (!known_column(&r->closures, csv->name[i]))
+            return fail_at(r->error, csv->path, csv->header_line, "unknown column '%s'", csv->name[i]);
     for (int row = 0; row < csv->rows; row++)
         if (read_closure(r, row)) return -1;
     return 0;

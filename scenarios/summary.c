@@ -50,7 +50,8 @@ static void write_driver(const struct driver *driver, FILE *out)
     static const char *const over[] = {"the world", "places", "states", "links"}, *const method[] = {"step", "linear", "spline"};
     int knots = 0;
     for (uint32_t i = 0; i < driver->series_count; i++) knots += driver->series[i].knots;
-    fprintf(out, "  driver      %s [%s] over %s: %u series, %d values, %s\n", driver->name, driver->unit ? driver->unit : "1", over[driver->over], driver->series_count, knots, method[driver->method]);
+    fprintf(out, "  driver      %s [%s] over %s: %u series, %d values, %s\n", driver->name, driver->unit ? driver->unit : "1",
+            over[driver->over], driver->series_count, knots, method[driver->method]);
 }
 
 static void write_policy(const struct lever_policy *policy, FILE *out)
@@ -67,10 +68,12 @@ static void write_policy(const struct lever_policy *policy, FILE *out)
 static void write_parts(const struct setup *setup, FILE *out)
 {
     const struct casegraph *graph = &setup->casegraph;
+    const struct trait_set *traits = &setup->traits;
     for (uint32_t i = 0; i < setup->drivers.count; i++) write_driver(setup->drivers.driver[i], out);
     if (setup->observed) fprintf(out, "  observed    %s\n", setup->observed);
-    for (uint32_t i = 0; i < setup->traits.count; i++) fprintf(out, "  trait       %s: %u values\n", setup->traits.trait[i].name, setup->traits.trait[i].values);
-    if (graph->stages) fprintf(out, "  case        %d stages, %d placements, %d services\n", graph->stages, graph->placements, graph->services);
+    for (uint32_t i = 0; i < traits->count; i++) fprintf(out, "  trait       %s: %u values\n", traits->trait[i].name, traits->trait[i].values);
+    if (graph->stages) fprintf(out, "  case        %d stages, %d placements, %d services\n", graph->stages, graph->placements,
+                               graph->services);
     for (uint32_t i = 0; i < setup->levers.policies; i++) write_policy(&setup->levers.policy[i], out);
 }
 
@@ -109,7 +112,8 @@ static void write_size(const struct sim *sim, FILE *out)
     double persons = expected_persons(sim->setup), fixed = (double)cells * (8 + 4.0 * sim->tallies.threads);
     if (isnan(persons)) fprintf(out, "  persons     no series tells how many; %zu bytes each\n", each);
     else fprintf(out, "  persons     about %.0f simulated by the series, %zu bytes each\n", persons, each);
-    fprintf(out, "  memory      about %.1f MB, with %zu tally cells for %d threads\n", ((isnan(persons) ? 0 : persons * (double)each) + fixed) / 1e6, cells, sim->tallies.threads);
+    fprintf(out, "  memory      about %.1f MB, with %zu tally cells for %d threads\n",
+            ((isnan(persons) ? 0 : persons * (double)each) + fixed) / 1e6, cells, sim->tallies.threads);
 }
 
 /* ---- parameters ---- */

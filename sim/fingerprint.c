@@ -59,8 +59,9 @@ static void sum_persons(const struct sim *sim, uint64_t sum[3])
             struct person_final f = {p->id, p->threshold[0], p->since, p->status, p->band};
             sum[2] += final_mix(&f);
         } else {
-            sum[0] += person_mix(sim, slot, 0x13198a2e03707344u);
-            sum[1] += person_mix(sim, slot, 0xa4093822299f31d0u);
+            uint64_t h = person_mix(sim, slot, 0x13198a2e03707344u);
+            sum[0] += h;
+            sum[1] += mix(h, 0xa4093822299f31d0u);
         }
     }
     for (uint32_t i = 0; i < sim->persons.finals; i++) sum[2] += final_mix(&sim->persons.final[i]);

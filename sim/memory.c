@@ -93,7 +93,8 @@ char *memory_format(const char *format, ...)
     va_list list, again;
     va_start(list, format);
     va_copy(again, list);
-    int length = vsnprintf(NULL, 0, format, list);
+    char probe[1];
+    int length = vsnprintf(probe, sizeof probe, format, list);
     size_t bytes = length < 0 ? 1 : (size_t)length + 1;
     char *text = memory_new(bytes, 1);
     vsnprintf(text, bytes, format, again);

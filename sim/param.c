@@ -253,11 +253,11 @@ void param_release(const struct param *table, void *base)
     }
 }
 
-/* The shortest text that reads back as the same double. */
+/* A short text that reads back as the same double. */
 static void number_text(double value, char *text, size_t size)
 {
     char digits[40];
-    for (int precision = 1; precision <= 17; precision++) {
+    for (int precision = 15; precision <= 17; precision++) {
         snprintf(digits, sizeof digits, "%.*g", precision, value);
         if (strtod(digits, NULL) == value) break;
     }

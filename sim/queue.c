@@ -5,20 +5,22 @@
 #include "sim.h"
 #include <string.h>
 
-static const struct lever capacity_lever = {"service_capacity", "people per day", "how many people a service serves in a day", 0, 0, 1e12, LEVER_SERVICE};
+const struct lever queue_levers[] = {
+    {"service_capacity", "people per day", "how many people a service serves in a day", 0, 0, 1e12, LEVER_SERVICE},
+    {0}};
 
 void queue_open(struct sim *sim)
 {
     const struct casegraph *graph = &sim->setup->casegraph;
     sim->services = service_open(sim->tuning.threads);
     for (int i = 0; i < graph->services; i++) service_declare(sim->services, graph->service[i].name, graph->service[i].rule && !strcmp(graph->service[i].rule, "newest") ? SERVICE_NEWEST : SERVICE_OLDEST);
-    lever_declare(&sim->setup->levers, &capacity_lever, (uint32_t)graph->services);
+    lever_declare(&sim->setup->levers, &queue_levers[0], (uint32_t)graph->services);
 }
 
 int queue_baseline(struct sim *sim)
 {
     const struct casegraph *graph = &sim->setup->casegraph;
-    int lever = lever_find(&sim->setup->levers, capacity_lever.name);
+    int lever = lever_find(&sim->setup->levers, queue_levers[0].name);
     for (int i = 0; i < graph->services; i++) sim->setup->levers.baseline[lever][i] = graph->service[i].capacity;
     sim_keep(sim, "service_carry", SIM_F64, (uint32_t)graph->services, service_carry(sim->services));
     return 0;
@@ -55,7 +57,7 @@ static void called(void *context, uint32_t slot, uint32_t ticket)
 void queue_serve(struct sim *sim)
 {
     const struct lever_set *levers = &sim->setup->levers;
-    int lever = lever_find(levers, capacity_lever.name);
+    int lever = lever_find(levers, queue_levers[0].name);
     service_set_rows(sim->services, sim->persons.row, sizeof *sim->persons.row);
     for (int i = 0; i < service_count(sim->services); i++) service_serve(sim->services, i, sim->day, lever_value(levers, lever, (uint32_t)i) / sim->setup->scale, check, sim, called, sim);
 }

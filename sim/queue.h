@@ -3,7 +3,11 @@
 #ifndef WAYFARE_QUEUE_H
 #define WAYFARE_QUEUE_H
 
+#include "lever.h"
+
 struct sim;
+
+extern const struct lever queue_levers[]; /* the engine's own; ends with name NULL */
 
 void queue_open(struct sim *sim);    /* the services of the case graph, and their capacity as a lever */
 int queue_baseline(struct sim *sim); /* the lever's baseline is the scenario's capacity */

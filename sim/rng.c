@@ -48,7 +48,7 @@ uint64_t rng_key(uint64_t seed, uint64_t person, uint32_t purpose, uint32_t spel
     return (uint64_t)block.word[0] << 32 | block.word[1];
 }
 
-double rng_uniform53(uint32_t high, uint32_t low) { return ((double)((uint64_t)high << 21 | low >> 11) + 0.5) * 0x1p-53; }
+double rng_uniform52(uint32_t high, uint32_t low) { return ((double)((uint64_t)high << 20 | low >> 12) + 0.5) * 0x1p-52; }
 
 double rng_exponential(uint32_t word) { return -maths_log(rng_uniform(word)); }
 
@@ -59,7 +59,7 @@ int rng_race(uint64_t seed, uint64_t person, uint32_t purpose, uint32_t spell, i
     for (int j = 0; j < options; j++) {
         if (weight[j] <= 0) continue;
         struct rng_block block = rng_draw(seed, person, purpose, spell, label ? label[j] : (uint32_t)j);
-        double time = -maths_log(rng_uniform53(block.word[0], block.word[1])) / weight[j];
+        double time = -maths_log(rng_uniform52(block.word[0], block.word[1])) / weight[j];
         if (winner < 0 || time < best) {
             winner = j;
             best = time;
@@ -79,7 +79,8 @@ static unsigned long stream_get(void *state)
 {
     struct rng_stream *stream = state;
     if (stream->next == 4) {
-        stream->words = rng_draw(stream->seed, stream->person, stream->purpose, stream->spell, stream->block++);
+        stream->words = rng_draw(stream->seed, stream->person, stream->purpose, stream->spell | stream->block >> 16 << 16, stream->block);
+        stream->block++;
         stream->next = 0;
     }
     return stream->words.word[stream->next++];

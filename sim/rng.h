@@ -49,9 +49,9 @@ void rng_hazard_many(uint32_t n, const uint32_t *word, uint32_t *hazard);
 /* A well mixed 64-bit key of the same address. */
 uint64_t rng_key(uint64_t seed, uint64_t person, uint32_t purpose, uint32_t spell);
 
-/* Uniform in (0, 1): (word + 1/2) / 2^32; and with 53 bits from two words. */
+/* Uniform in (0, 1): (word + 1/2) / 2^32; and with 52 bits from two words. */
 static inline double rng_uniform(uint32_t word) { return ((double)word + 0.5) * 0x1p-32; }
-double rng_uniform53(uint32_t high, uint32_t low);
+double rng_uniform52(uint32_t high, uint32_t low);
 
 /* Exp(1) from one word, in (0, 22.9]; no libm. */
 double rng_exponential(uint32_t word);
@@ -60,7 +60,7 @@ double rng_exponential(uint32_t word);
    Weights >= 0; returns -1 where all are 0. label NULL means label_j = j. */
 int rng_race(uint64_t seed, uint64_t person, uint32_t purpose, uint32_t spell, int options, const double *weight, const uint32_t *label);
 
-/* A gsl_rng on the stack over one address, for set-up, analysis and models' precomputation:
+/* A gsl_rng on the stack over one address (spell below 65536; 2^34 words), for set-up, analysis and models' precomputation:
        struct rng_stream stream;  gsl_ran_poisson(rng_stream_open(&stream, seed, person, purpose, spell), mu);   */
 struct rng_stream {
     gsl_rng rng;

@@ -6,7 +6,8 @@
 
 #include "sim/setup.h"
 
-enum naive_flee_rules { NAIVE_FLEE_COMPAT, NAIVE_FLEE_FIXED };
+enum naive_flee_rules { NAIVE_FLEE_COMPAT,
+                        NAIVE_FLEE_FIXED };
 
 /* Which counts of people present a capacity is held against. */
 enum naive_flee_order {

@@ -16,7 +16,10 @@ static void create(struct naive_flee *flee, uint32_t place, int64_t count)
     flee->totals.created += count;
 }
 
-static void take_from_population(struct naive_flee_place *place, int64_t count) { place->population = fmax(0, place->population - (double)count); }
+static void take_from_population(struct naive_flee_place *place, int64_t count)
+{
+    place->population = fmax(0, place->population - (double)count);
+}
 
 /* People counted at a place by the data; 0 where there are none. */
 static double registered(const struct naive_flee *flee, uint32_t place, int32_t day)
@@ -46,7 +49,8 @@ static double difference(const struct naive_flee *flee)
     int32_t day = flee->day;
     if (day == 0) {
         double total = global(flee, "registered_total", 0), all = registered_in_all(flee, 0);
-        double people = !settings->sum_from_camps ? total : naive_flee_fixed(flee) ? all : all + total;
+        double people = !settings->sum_from_camps ? total : naive_flee_fixed(flee) ? all
+                                                                                   : all + total;
         return settings->empty_camps_on_day0 ? 0 : people;
     }
     if (settings->sum_from_camps) return registered_in_all(flee, day) - registered_in_all(flee, day - 1);
@@ -103,7 +107,8 @@ static int enter_by_data(struct naive_flee *flee, struct error *error)
     int64_t people = owed(flee);
     double total = 0;
     for (uint32_t i = 0; i < flee->places; i++) total += flee->place[i].weight_used;
-    if (people > 0 && !(total > 0)) return fail(error, FAIL_RUN, "day %d: %lld people to create, and no place has a weight", flee->day, (long long)people);
+    if (people > 0 && !(total > 0))
+        return fail(error, FAIL_RUN, "day %d: %lld people to create, and no place has a weight", flee->day, (long long)people);
     for (int64_t i = 0; i < people; i++) {
         uint32_t place = draw_place(flee, total);
         create(flee, place, 1);

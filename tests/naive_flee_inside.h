@@ -6,7 +6,9 @@
 #include "naive_flee.h"
 #include "naive_flee_random.h"
 
-enum naive_flee_spawn_mode { NAIVE_FLEE_CONSTANT, NAIVE_FLEE_POP_RATIO, NAIVE_FLEE_POISSON };
+enum naive_flee_spawn_mode { NAIVE_FLEE_CONSTANT,
+                             NAIVE_FLEE_POP_RATIO,
+                             NAIVE_FLEE_POISSON };
 
 /* Flee's settings by Flee's names; defaults as in Flee. */
 struct naive_flee_settings {
@@ -71,12 +73,12 @@ struct naive_flee {
     uint32_t next_event, places, links;
     struct naive_flee_place *place;
     struct naive_flee_link *link;
-    double *intensity; /* by place: when it starts as a conflict zone */
+    double *intensity;   /* by place: when it starts as a conflict zone */
     uint64_t *threshold; /* by place: a person leaves when a draw of 32 bits is below */
     double *attraction;  /* by place: weight_softening + score as a destination */
     struct naive_flee_choices *choices;
-    uint32_t map_version;  /* rises when links or markers change */
-    uint64_t room_version; /* rises when a capacity multiplier changes */
+    uint32_t map_version;                         /* rises when links or markers change */
+    uint64_t room_version;                        /* rises when a capacity multiplier changes */
     uint32_t *arena, arena_count, arena_capacity; /* routes; the first .links entries are the one-link routes */
     uint32_t *path;                               /* [places + 2] while routes are searched */
     struct naive_flee_person *person;
@@ -94,12 +96,12 @@ double naive_flee_settings_decay(const struct naive_flee_settings *settings, int
 
 /* naive_flee_map.c: places, links and what happens to them */
 void naive_flee_map_open(struct naive_flee *flee);
-void naive_flee_map_kinds(struct naive_flee *flee);    /* today's changes of kind */
-bool naive_flee_map_conflict(struct naive_flee *flee); /* today's conflict; true: it changed somewhere */
-void naive_flee_map_closures(struct naive_flee *flee); /* today's closures */
-void naive_flee_map_weights(struct naive_flee *flee);  /* refresh the weights of entry */
-void naive_flee_map_scores(struct naive_flee *flee);   /* scores, growing capacities, move chances */
-void naive_flee_map_rooms(struct naive_flee *flee);    /* capacity multipliers of all places */
+void naive_flee_map_kinds(struct naive_flee *flee);                            /* today's changes of kind */
+bool naive_flee_map_conflict(struct naive_flee *flee);                         /* today's conflict; true: it changed somewhere */
+void naive_flee_map_closures(struct naive_flee *flee);                         /* today's closures */
+void naive_flee_map_weights(struct naive_flee *flee);                          /* refresh the weights of entry */
+void naive_flee_map_scores(struct naive_flee *flee);                           /* scores, growing capacities, move chances */
+void naive_flee_map_rooms(struct naive_flee *flee);                            /* capacity multipliers of all places */
 void naive_flee_map_count(struct naive_flee *flee, uint32_t place, int delta); /* a person comes or goes */
 
 /* naive_flee_entry.c: who is created, where */

@@ -29,7 +29,10 @@ static void set_kind(struct naive_flee *flee, uint32_t i, uint32_t kind)
     place->kind = kind & ~(uint32_t)WORLD_CONFLICT;
 }
 
-static uint32_t start_kind(const struct world *world, uint32_t i) { return world->start_kind ? world->start_kind[i] : world->place[i].kind; }
+static uint32_t start_kind(const struct world *world, uint32_t i)
+{
+    return world->start_kind ? world->start_kind[i] : world->place[i].kind;
+}
 
 static void open_place(struct naive_flee *flee, uint32_t i)
 {
@@ -207,7 +210,8 @@ static double score_of(const struct naive_flee *flee, const struct naive_flee_pl
     double score = 1;
     if (place->foreign) score *= settings->foreign_weight;
     if (place->kind & (WORLD_CAMP | WORLD_IDP_CAMP)) score *= settings->camp_weight;
-    if (place->conflict > 0) score *= pow(settings->conflict_weight, naive_flee_settings_decay(settings, flee->day - place->time_of_conflict) * place->conflict);
+    if (place->conflict > 0)
+        score *= pow(settings->conflict_weight, naive_flee_settings_decay(settings, flee->day - place->time_of_conflict) * place->conflict);
     return score;
 }
 
@@ -216,7 +220,8 @@ static double attraction_of(const struct naive_flee *flee, const struct naive_fl
 {
     const struct naive_flee_settings *settings = &flee->settings;
     double score = place->score;
-    if (settings->use_pop_for_loc_weight && !(place->kind & WORLD_CAMP)) score *= pow(fmax(1, place->population), settings->pop_power_for_loc_weight);
+    if (settings->use_pop_for_loc_weight && !(place->kind & WORLD_CAMP))
+        score *= pow(fmax(1, place->population), settings->pop_power_for_loc_weight);
     return settings->weight_softening + score;
 }
 
@@ -224,7 +229,8 @@ static uint64_t threshold_of(const struct naive_flee *flee, const struct naive_f
 {
     const struct naive_flee_settings *settings = &flee->settings;
     double chance = place->move_chance, people = fmax(place->population, place->capacity);
-    if (settings->movechance_pop_scale_factor != 0) chance *= pow(people / settings->movechance_pop_base, settings->movechance_pop_scale_factor);
+    if (settings->movechance_pop_scale_factor != 0)
+        chance *= pow(people / settings->movechance_pop_base, settings->movechance_pop_scale_factor);
     if (!(chance > 0)) return 0;
     return chance >= 1 ? (uint64_t)1 << 32 : (uint64_t)llround(chance * 0x1p32);
 }
@@ -251,7 +257,8 @@ void naive_flee_map_scores(struct naive_flee *flee)
 /* C(j): 1 up to the buffer, then falling to 0 at capacity. */
 static double room_of(const struct naive_flee *flee, const struct naive_flee_place *place)
 {
-    double capacity = place->capacity * flee->settings.capacity_scaling, buffer = flee->settings.capacity_buffer, present = (double)place->present;
+    double capacity = place->capacity * flee->settings.capacity_scaling, buffer = flee->settings.capacity_buffer;
+    double present = (double)place->present;
     if (naive_flee_fixed(flee) ? place->capacity <= 0 : capacity < 1) return 1;
     if (present <= buffer * capacity) return 1;
     if (present >= capacity) return 0;

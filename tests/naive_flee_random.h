@@ -27,6 +27,9 @@ static inline uint64_t naive_flee_random_next(struct naive_flee_random *random)
 static inline uint32_t naive_flee_random_word(struct naive_flee_random *random) { return (uint32_t)(naive_flee_random_next(random) >> 32); }
 
 /* In [0, 1). */
-static inline double naive_flee_random_uniform(struct naive_flee_random *random) { return (double)(naive_flee_random_next(random) >> 11) * 0x1p-53; }
+static inline double naive_flee_random_uniform(struct naive_flee_random *random)
+{
+    return (double)(naive_flee_random_next(random) >> 11) * 0x1p-53;
+}
 
 #endif

@@ -24,7 +24,7 @@ int naive_flee_reference_setup(struct setup *setup, const char *set, const char 
 {
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
         if (strcmp(sets[i].set, set) != 0) continue;
-        struct flee_dir_options options = {.directory = sets[i].directory, .settings = sets[i].settings, .rules = rules, .seed = 1, .scale = 1};
+        struct flee_dir_options options = {sets[i].directory, sets[i].settings, rules, .seed = 1, .scale = 1};
         return flee_dir_read(setup, &options, error);
     }
     return fail(error, FAIL_INPUT, "no reference set '%s'", set);
@@ -56,7 +56,8 @@ static int read_seeds(struct naive_flee_reference *reference, const struct setup
     char *rest = line, *field = strsep(&rest, ","), *name = strsep(&rest, ",");
     uint32_t day = (uint32_t)strtoul(field, NULL, 10);
     int camp = name ? camp_index(setup, name) : -1;
-    if (day >= reference->days || camp < 0) return fail(error, FAIL_INPUT, "reference: no day %u or camp '%s' in the setup", day, name ? name : "");
+    if (day >= reference->days || camp < 0)
+        return fail(error, FAIL_INPUT, "reference: no day %u or camp '%s' in the setup", day, name ? name : "");
     for (uint32_t seed = 0; seed < reference->seeds; seed++) {
         field = strsep(&rest, ",");
         if (!field) return fail(error, FAIL_INPUT, "reference: day %u, '%s': expected %u values", day, name, reference->seeds);
@@ -81,7 +82,8 @@ static int read_summary(struct naive_flee_reference *reference, const struct set
 
 typedef int row_reader(struct naive_flee_reference *reference, const struct setup *setup, char *line, struct error *error);
 
-static int read_rows(struct naive_flee_reference *reference, const char *path, const struct setup *setup, row_reader *read_row, struct error *error)
+static int read_rows(struct naive_flee_reference *reference, const char *path, const struct setup *setup, row_reader *read_row,
+                     struct error *error)
 {
     FILE *file = fopen(path, "r");
     char *line = NULL;
@@ -108,10 +110,11 @@ static uint32_t seeds_of(const char *path)
 int naive_flee_reference_read(struct naive_flee_reference *reference, const char *set, const struct setup *setup, struct error *error)
 {
     char *seeds = memory_format(SHARED "reference/%s_allseeds.csv", set), *summary = memory_format(SHARED "reference/%s_camps.csv", set);
-    *reference = (struct naive_flee_reference){.seeds = seeds_of(seeds), .days = (uint32_t)setup->days, .camps = naive_flee_camps(setup, NULL)};
+    *reference = (struct naive_flee_reference){seeds_of(seeds), (uint32_t)setup->days, naive_flee_camps(setup, NULL), NULL, NULL};
     reference->created = memory_new(reference->days, sizeof *reference->created);
     reference->present = memory_new((size_t)reference->seeds * reference->days * reference->camps, sizeof *reference->present);
-    int status = read_rows(reference, seeds, setup, read_seeds, error) || read_rows(reference, summary, setup, read_summary, error) ? -1 : 0;
+    int status = read_rows(reference, seeds, setup, read_seeds, error);
+    if (!status) status = read_rows(reference, summary, setup, read_summary, error);
     memory_free(seeds);
     memory_free(summary);
     return status;

@@ -49,7 +49,8 @@ static const struct entry flags[] = {
     {AT(start_on_foot), 0},
 };
 
-enum { NUMBERS = sizeof numbers / sizeof *numbers, FLAGS = sizeof flags / sizeof *flags };
+enum { NUMBERS = sizeof numbers / sizeof *numbers,
+       FLAGS = sizeof flags / sizeof *flags };
 
 static void set_fallbacks(struct naive_flee_settings *settings)
 {
@@ -69,7 +70,8 @@ static int read_number(double *value, const struct param_given *given, struct er
 {
     char *end;
     *value = strtod(given->text, &end);
-    if (end == given->text || *end) return fail_at(error, given->file, given->line, "%s: expected a number, found '%s'", given->name, given->text);
+    if (end == given->text || *end)
+        return fail_at(error, given->file, given->line, "%s: expected a number, found '%s'", given->name, given->text);
     return 0;
 }
 
@@ -100,7 +102,8 @@ static int read_one(struct naive_flee_settings *settings, const struct param_giv
     if (flag) return read_flag((bool *)((char *)settings + flag->offset), given, error);
     if (strcmp(given->name, "spawn_mode") == 0) return read_mode(settings, given, error);
     if (strcmp(given->name, "rules") == 0) return 0; /* the options say */
-    if (strcmp(given->name, "conflict_spawn_decay") != 0) return fail_at(error, given->file, given->line, "the naive engine does not know the parameter '%s'", given->name);
+    if (strcmp(given->name, "conflict_spawn_decay") != 0)
+        return fail_at(error, given->file, given->line, "the naive engine does not know the parameter '%s'", given->name);
     settings->decay = given->list.value;
     settings->decays = given->list.count;
     return 0;
@@ -111,7 +114,8 @@ int naive_flee_settings_read(struct naive_flee_settings *settings, const struct 
     set_fallbacks(settings);
     for (int i = 0; i < setup->givens; i++)
         if (strncmp(setup->given[i].owner, "flee_", 5) == 0 && read_one(settings, &setup->given[i], error)) return -1;
-    if (isnan(settings->displaced_per_conflict_day)) settings->displaced_per_conflict_day = settings->spawn_mode == NAIVE_FLEE_POP_RATIO ? 0.01 : 500;
+    if (isnan(settings->displaced_per_conflict_day))
+        settings->displaced_per_conflict_day = settings->spawn_mode == NAIVE_FLEE_POP_RATIO ? 0.01 : 500;
     if (settings->spawn_mode != NAIVE_FLEE_POP_RATIO) settings->displaced_per_conflict_day = trunc(settings->displaced_per_conflict_day);
     settings->awareness_level = trunc(settings->awareness_level);
     return 0;

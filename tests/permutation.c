@@ -55,7 +55,9 @@ static void add_run(const struct pool *pool, size_t run, double *sum, double *sq
 static void pool_open(struct pool *pool, const double *a, size_t runs_a, const double *b, size_t runs_b, size_t cells, uint64_t seed)
 {
     bool few_is_b = runs_b <= runs_a;
-    *pool = (struct pool){.runs = runs_a + runs_b, .few = few_is_b ? runs_b : runs_a, .many = few_is_b ? runs_a : runs_b, .cells = cells, .few_is_b = few_is_b, .random = seed};
+    *pool = (struct pool){.runs = runs_a + runs_b, .cells = cells, .few_is_b = few_is_b, .random = seed};
+    pool->few = few_is_b ? runs_b : runs_a;
+    pool->many = pool->runs - pool->few;
     pool->run = memory_new(pool->runs, sizeof *pool->run);
     pool->label = memory_new(pool->runs, sizeof *pool->label);
     pool->value = memory_new(pool->runs * cells, sizeof *pool->value);
@@ -88,13 +90,14 @@ static double spread_of(double sum, double squares, double runs)
     return left > 0 ? left : 0;
 }
 
-/* One cell of a labelling: into result's statistic, and its counts of spreads. */
+/* One cell of a labelling: into result's statistics, and its counts of spreads. */
 static void look_at(const struct pool *pool, size_t cell, struct permutation *result, double variance[2])
 {
     double few = (double)pool->few, many = (double)pool->many, sum = pool->sum[cell], squares = pool->squares[cell];
     double rest = pool->total[cell] - sum, rest_squares = pool->total_squares[cell] - squares;
     double spread_few = spread_of(sum, squares, few), spread_many = spread_of(rest, rest_squares, many);
     double pooled = sqrt((spread_few + spread_many) / (few + many - 2)), far = fabs(sum / few - rest / many) / fmax(pooled, 1);
+    result->square += far * far / (double)pool->cells;
     if (far > result->statistic) {
         result->statistic = far;
         result->cell = cell;
@@ -120,21 +123,24 @@ static struct permutation look(const struct pool *pool)
     return result;
 }
 
-struct permutation permutation_test(const double *a, size_t runs_a, const double *b, size_t runs_b, size_t cells, int labellings, uint64_t seed)
+struct permutation permutation_test(const double *a, size_t runs_a, const double *b, size_t runs_b, size_t cells, int labellings,
+                                    uint64_t seed)
 {
     assert(runs_a >= 2 && runs_b >= 2);
     struct pool pool;
     pool_open(&pool, a, runs_a, b, runs_b, cells, seed);
     struct permutation ours = look(&pool);
-    int as_far = 1, as_many = 1, as_uneven = 1;
+    int as_far = 1, as_square = 1, as_many = 1, as_uneven = 1;
     for (int i = 1; i < labellings; i++) {
         shuffle(&pool);
         struct permutation other = look(&pool);
         as_far += other.statistic >= ours.statistic * (1 - 1e-12);
+        as_square += other.square >= ours.square * (1 - 1e-12);
         as_many += other.out >= ours.out;
         as_uneven += fabs(log(other.ratio)) >= fabs(log(ours.ratio)) * (1 - 1e-12);
     }
     ours.p = (double)as_far / labellings;
+    ours.square_p = (double)as_square / labellings;
     ours.out_p = (double)as_many / labellings;
     ours.ratio_p = (double)as_uneven / labellings;
     pool_close(&pool);

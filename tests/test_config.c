@@ -128,7 +128,13 @@ static void innocent(void)
 }
 
 /* One access to `a` that must fail. */
-enum access { INTEGER, NUMBER, TEXT, FLAG, NUMBERS, GROUP, ITEMS };
+enum access { INTEGER,
+              NUMBER,
+              TEXT,
+              FLAG,
+              NUMBERS,
+              GROUP,
+              ITEMS };
 
 static int access_a(struct config_node root, enum access access, struct error *error)
 {
@@ -139,13 +145,20 @@ static int access_a(struct config_node root, enum access access, struct error *e
     struct config_list list = {0};
     struct config_node node;
     switch (access) {
-    case INTEGER: return config_integer(root, "a", CONFIG_NEEDED, &whole, error);
-    case NUMBER: return config_number(root, "a", CONFIG_NEEDED, &number, error);
-    case TEXT: return config_text(root, "a", CONFIG_NEEDED, &text, error);
-    case FLAG: return config_flag(root, "a", CONFIG_NEEDED, &flag, error);
-    case NUMBERS: return config_numbers(root, "a", CONFIG_NEEDED, &list, error);
-    case GROUP: return config_group(root, "a", CONFIG_NEEDED, &node, error);
-    case ITEMS: return config_items(root, "a", CONFIG_NEEDED, &node, error);
+    case INTEGER:
+        return config_integer(root, "a", CONFIG_NEEDED, &whole, error);
+    case NUMBER:
+        return config_number(root, "a", CONFIG_NEEDED, &number, error);
+    case TEXT:
+        return config_text(root, "a", CONFIG_NEEDED, &text, error);
+    case FLAG:
+        return config_flag(root, "a", CONFIG_NEEDED, &flag, error);
+    case NUMBERS:
+        return config_numbers(root, "a", CONFIG_NEEDED, &list, error);
+    case GROUP:
+        return config_group(root, "a", CONFIG_NEEDED, &node, error);
+    case ITEMS:
+        return config_items(root, "a", CONFIG_NEEDED, &node, error);
     }
     return 0;
 }

@@ -4,7 +4,11 @@
 #include "sim/memory.h"
 #include "tests/test.h"
 
-enum { A, B, C, D, E };
+enum { A,
+       B,
+       C,
+       D,
+       E };
 
 /* A map being drawn; people come out of A on day 0 unless said otherwise. */
 struct toy {
@@ -39,7 +43,10 @@ static void add(struct toy *toy, const char *state, uint32_t kind, double people
     world_add_place(toy->setup.world, place);
 }
 
-static void one_way(struct toy *toy, uint32_t from, uint32_t to, double km) { world_add_link(toy->setup.world, (struct world_link){.from = from, .to = to, .km = km}); }
+static void one_way(struct toy *toy, uint32_t from, uint32_t to, double km)
+{
+    world_add_link(toy->setup.world, (struct world_link){.from = from, .to = to, .km = km});
+}
 
 static void both_ways(struct toy *toy, uint32_t from, uint32_t to, double km)
 {
@@ -61,7 +68,8 @@ static void run(struct toy *toy, enum naive_flee_rules rules, enum naive_flee_or
     struct error error = {0};
     static const double once[] = {1, 0};
     if (!toy->conflict) intensity(toy, 2, once);
-    if (!toy->setup.world->first) TEST(world_finish(toy->setup.world, &error) == 0 && driver_finish(&toy->setup.drivers, &error) == 0, "%s", error.text);
+    if (!toy->setup.world->first) TEST(world_finish(toy->setup.world, &error) == 0 && driver_finish(&toy->setup.drivers, &error) == 0,
+                                       "%s", error.text);
     naive_flee_close(toy->flee);
     toy->flee = naive_flee_open(&toy->setup, (struct naive_flee_options){rules, order, 5}, &error);
     TEST(toy->flee, "%s", error.text);
@@ -147,11 +155,13 @@ static void test_intensity(void)
     for (int day = 0; day < 5; day++) {
         run(&toy, NAIVE_FLEE_COMPAT, NAIVE_FLEE_SERIAL, day + 1);
         const struct naive_flee_place *place = naive_flee_place(toy.flee, A);
-        TEST(place->conflict == compat[day] && place->time_of_conflict == began[day], "day %d: %g since %d", day, place->conflict, place->time_of_conflict);
+        TEST(place->conflict == compat[day] && place->time_of_conflict == began[day],
+             "day %d: %g since %d", day, place->conflict, place->time_of_conflict);
         TEST(((place->kind & WORLD_TOWN) != 0) == (compat[day] < 0), "day %d", day);
         run(&toy, NAIVE_FLEE_FIXED, NAIVE_FLEE_SERIAL, day + 1);
         place = naive_flee_place(toy.flee, A);
-        TEST(place->conflict == fixed[day] && place->time_of_conflict == began[day], "day %d: %g since %d", day, place->conflict, place->time_of_conflict);
+        TEST(place->conflict == fixed[day] && place->time_of_conflict == began[day],
+             "day %d: %g since %d", day, place->conflict, place->time_of_conflict);
     }
     toy_free(&toy);
 }
@@ -295,10 +305,12 @@ static void test_kind(void)
     at_event(&toy, 2, WORLD_KIND, B, 0, false, WORLD_CAMP | WORLD_IDP_CAMP);
     run(&toy, NAIVE_FLEE_COMPAT, NAIVE_FLEE_SERIAL, 1);
     const struct naive_flee_place *place = naive_flee_place(toy.flee, B);
-    TEST(place->kind == WORLD_TOWN && place->move_chance == 0.3 && place->score == 1 && place->capacity == 50, "%u %g %g", place->kind, place->move_chance, place->score);
+    TEST(place->kind == WORLD_TOWN && place->move_chance == 0.3 && place->score == 1 && place->capacity == 50,
+         "%u %g %g", place->kind, place->move_chance, place->score);
     run(&toy, NAIVE_FLEE_COMPAT, NAIVE_FLEE_SERIAL, 3);
     place = naive_flee_place(toy.flee, B);
-    TEST(place->kind == (WORLD_CAMP | WORLD_IDP_CAMP) && place->move_chance == 0.1 && place->score == 3, "%u %g %g", place->kind, place->move_chance, place->score);
+    TEST(place->kind == (WORLD_CAMP | WORLD_IDP_CAMP) && place->move_chance == 0.1 && place->score == 3,
+         "%u %g %g", place->kind, place->move_chance, place->score);
     toy_free(&toy);
 }
 
@@ -328,7 +340,8 @@ static void test_routes(void)
     both_ways(&toy, C, D, 100);
     run(&toy, NAIVE_FLEE_COMPAT, NAIVE_FLEE_SERIAL, 2);
     TEST(naive_flee_routes(toy.flee, A) == 4, "%u", naive_flee_routes(toy.flee, A)); /* B; B D; C D; C D B */
-    TEST(fabs(weight_to(&toy, A, 1, B) - 1. / 110) < 1e-12 && fabs(weight_to(&toy, A, 2, D) - 4. / 210) < 1e-12, "%g", weight_to(&toy, A, 2, D));
+    TEST(fabs(weight_to(&toy, A, 1, B) - 1. / 110) < 1e-12 && fabs(weight_to(&toy, A, 2, D) - 4. / 210) < 1e-12,
+         "%g", weight_to(&toy, A, 2, D));
     TEST(fabs(weight_to(&toy, A, 3, B) - 1. / 310) < 1e-12 && at(&toy, C) == 0, "%g", weight_to(&toy, A, 3, B));
     toy_free(&toy);
 }
@@ -397,7 +410,10 @@ static void test_scores(void)
     toy_free(&toy);
 }
 
-static void column(struct toy *toy, const char *name, bool of_links, uint32_t cell, double value) { world_add_column(toy->setup.world, name, of_links)->value[cell] = value; }
+static void column(struct toy *toy, const char *name, bool of_links, uint32_t cell, double value)
+{
+    world_add_column(toy->setup.world, name, of_links)->value[cell] = value;
+}
 
 static void test_columns(void)
 {
@@ -411,10 +427,12 @@ static void test_columns(void)
     column(&toy, "initial_idps", false, C, 40);
     column(&toy, "max_move_speed", true, 0, 30);
     run(&toy, NAIVE_FLEE_COMPAT, NAIVE_FLEE_SERIAL, 3);
-    TEST(naive_flee_place(toy.flee, B)->capacity == 130 && naive_flee_place(toy.flee, C)->capacity == 30, "%g", naive_flee_place(toy.flee, B)->capacity);
+    TEST(naive_flee_place(toy.flee, B)->capacity == 130 && naive_flee_place(toy.flee, C)->capacity == 30,
+         "%g", naive_flee_place(toy.flee, B)->capacity);
     TEST(at(&toy, C) == 40 && at(&toy, B) == 0, "%g, %g", at(&toy, C), at(&toy, B));
     run(&toy, NAIVE_FLEE_FIXED, NAIVE_FLEE_SERIAL, 4);
-    TEST(naive_flee_place(toy.flee, B)->capacity == 140 && naive_flee_place(toy.flee, C)->capacity == 0, "%g", naive_flee_place(toy.flee, C)->capacity);
+    TEST(naive_flee_place(toy.flee, B)->capacity == 140 && naive_flee_place(toy.flee, C)->capacity == 0,
+         "%g", naive_flee_place(toy.flee, C)->capacity);
     TEST(at(&toy, B) == 10, "%g", at(&toy, B));
     toy_free(&toy);
 }
@@ -443,9 +461,22 @@ static void test_entry(void)
 }
 
 static const struct test_case cases[] = {
-    {"arrival", test_arrival},     {"day budget", test_day_budget}, {"stints", test_stints},       {"intensity", test_intensity}, {"capacity", test_capacity},
-    {"order", test_order},         {"redirection", test_redirection}, {"closure", test_closure},   {"closed", test_closed},       {"tiny closure", test_tiny_closure},
-    {"kind", test_kind},           {"routes", test_routes},         {"awareness", test_awareness}, {"pruning", test_pruning},     {"scores", test_scores},
-    {"columns", test_columns},     {"entry", test_entry},
+    {"arrival", test_arrival},
+    {"day budget", test_day_budget},
+    {"stints", test_stints},
+    {"intensity", test_intensity},
+    {"capacity", test_capacity},
+    {"order", test_order},
+    {"redirection", test_redirection},
+    {"closure", test_closure},
+    {"closed", test_closed},
+    {"tiny closure", test_tiny_closure},
+    {"kind", test_kind},
+    {"routes", test_routes},
+    {"awareness", test_awareness},
+    {"pruning", test_pruning},
+    {"scores", test_scores},
+    {"columns", test_columns},
+    {"entry", test_entry},
 };
 TEST_MAIN(cases)

@@ -134,9 +134,9 @@ static void words_of_a_block_are_independent(void)
 static void uniform_stays_inside(void)
 {
     TEST(rng_uniform(0) == 0x1p-33 && rng_uniform(UINT32_MAX) < 1 && rng_uniform(1) - rng_uniform(0) == 0x1p-32, "%.17g", rng_uniform(UINT32_MAX));
-    TEST(rng_uniform53(0, 0) > 0, "%.17g", rng_uniform53(0, 0));
-    TEST(rng_uniform53(UINT32_MAX, UINT32_MAX) < 1, "the largest words give %.17g", rng_uniform53(UINT32_MAX, UINT32_MAX));
-    TEST(rng_uniform53(0x80000000u, 0) > 0.5 - 1e-15 && rng_uniform53(0x80000000u, 0) < 0.5 + 1e-15, "%.17g", rng_uniform53(0x80000000u, 0));
+    TEST(rng_uniform52(0, 0) > 0, "%.17g", rng_uniform52(0, 0));
+    TEST(rng_uniform52(UINT32_MAX, UINT32_MAX) < 1, "the largest words give %.17g", rng_uniform52(UINT32_MAX, UINT32_MAX));
+    TEST(rng_uniform52(0x80000000u, 0) > 0.5 - 1e-15 && rng_uniform52(0x80000000u, 0) < 0.5 + 1e-15, "%.17g", rng_uniform52(0x80000000u, 0));
 }
 
 /* ---- exponential numbers */
@@ -216,7 +216,7 @@ static void many_hazards(void)
 
 static double off(double found, double expected) { return expected == 0 ? fabs(found) : fabs(found - expected) / fabs(expected); }
 
-static double fraction(uint32_t i) { return rng_uniform53(rng_draw(SEED, i, 1, 0, 0).word[0], rng_draw(SEED, i, 1, 0, 0).word[1]); }
+static double fraction(uint32_t i) { return rng_uniform52(rng_draw(SEED, i, 1, 0, 0).word[0], rng_draw(SEED, i, 1, 0, 0).word[1]); }
 
 static void logarithm(void)
 {
@@ -253,7 +253,7 @@ static void power_within(double reach)
         double error = off(maths_pow(x, y), pow(x, y));
         if (error > worst) worst = error, base = x, power = y;
     }
-    TEST(worst < 4e-15, "results within exp(+-%g): pow(%.17g, %.17g) is off by %g", reach, base, power, worst);
+    TEST(worst < 4e-15 + reach * 3e-16, "results within exp(+-%g): pow(%.17g, %.17g) is off by %g", reach, base, power, worst);
 }
 
 static void power(void)

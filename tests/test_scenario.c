@@ -139,7 +139,7 @@ static void columns(const struct world *world)
     TEST(wage && wage[0] == 12.5 && isnan(wage[1]) && wage[2] == 7, "wage");
     for (uint32_t i = 0; risk && i < world->links; i++) {
         double expected = world->link[i].km == 120 ? 0.1 : world->link[i].km == 75 ? 0.3
-                                                                                  : NAN;
+                                                                                   : NAN;
         TEST(risk[i] == expected || (isnan(risk[i]) && isnan(expected)), "link %u: %g", i, risk[i]);
     }
     TEST(risk, "risk");
@@ -413,7 +413,7 @@ static void several_places(void)
     scratch_close(&scratch);
 }
 
-/* The reader knows the engine's own lever by a copy of its entry. */
+/* The engine's own lever is there for a policy, with its range. */
 static void engine_levers(void)
 {
     struct scratch scratch = scratch_open();

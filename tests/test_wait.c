@@ -446,10 +446,10 @@ static double stair_rate(const struct toy *toy, int wait, uint32_t cell, int32_t
     return 0.02 * (1 + day % 2);
 }
 
-static void change_group(struct sim *sim, uint32_t slot)
+static void change_group(struct sim *sim, uint32_t slot, struct wait_moment at)
 {
     struct person *p = &sim->persons.row[slot];
-    struct wait_residual residual = wait_take(sim, p, WAIT_DAWN);
+    struct wait_residual residual = wait_take(sim, p, at);
     p->group = (uint8_t)stair((int)class_of(sim, slot), sim->day);
     wait_put(sim, p, &residual);
 }
@@ -467,7 +467,7 @@ static void act_stair(struct sim *sim, const struct model_span *span, uint32_t s
         toy_fired(sim, span, slot);
         wait_end(&sim->persons.row[slot], 1);
     } else {
-        change_group(sim, slot);
+        change_group(sim, slot, wait_moment(sim, &sim->persons.row[slot], 1));
         wait_begin_day(&sim->persons.row[slot], 1, sim->day + 9);
     }
 }
@@ -493,7 +493,7 @@ static void enter_stair(struct sim *sim)
 {
     toy_crowd(sim);
     for (uint32_t slot = 0; sim->day > 0 && sim->day % 9 == 0 && slot < sim->persons.count; slot++) {
-        change_group(sim, slot);
+        change_group(sim, slot, WAIT_DAWN);
         sim->persons.hint[slot] = wait_code(sim->day);
     }
 }
@@ -639,6 +639,145 @@ static void put_back_unchanged(void)
     TEST(moved == 0, "wait_put(wait_take()) moved the threshold of %u of %u", moved, sim->persons.count);
     TEST(resumed == 0, "wait_resume() after wait_suspend() moved the threshold of %u of %u", resumed, sim->persons.count);
     toy_close(sim);
+}
+
+/* The residual is conserved, person by person. Harm waits while people move at moments of the day between places of other
+   hazards, change class at dawn, and are safe at place 2, where the wait is suspended. The integral of m h along each path up
+   to the moment of harm is the Exp(1) that was drawn. */
+
+enum { TRAIL_HARM,
+       TRAIL_MOVE,
+       TRAIL_DATE,
+       TRAIL_SAFE = 2 };
+
+struct trail {
+    double integral, since; /* up to the moment of today that stands in since */
+};
+
+static double trail_rate(const struct toy *toy, int wait, uint32_t cell, int32_t day)
+{
+    (void)toy;
+    if (wait == TRAIL_HARM) return cell == TRAIL_SAFE ? 0 : 0.03 * (1 + 4 * cell) * (1 + day % 3);
+    return 0.2 + 0.3 * cell;
+}
+
+static double trail_ahead(const struct sim *sim, const void *state, uint32_t cell, int32_t day)
+{
+    (void)sim, (void)state;
+    return trail_rate(NULL, TRAIL_HARM, cell, day);
+}
+
+static struct trail *trail_of(const struct sim *sim, uint32_t slot) { return (struct trail *)toy_of(sim)->context + slot; }
+
+static void trail_until(const struct sim *sim, uint32_t slot, double moment)
+{
+    const struct person *p = &sim->persons.row[slot];
+    if (!toy_of(sim)->context) return; /* the twins keep none */
+    struct trail *trail = trail_of(sim, slot);
+    trail->integral += factors[p->group] * trail_rate(NULL, TRAIL_HARM, p->place, sim->day) * (moment - trail->since);
+    trail->since = moment;
+}
+
+static void trail_step(struct sim *sim, const struct model_span *span, uint32_t slot, struct wait_moment at)
+{
+    struct person *p = &sim->persons.row[slot];
+    uint32_t to = span->wait == TRAIL_MOVE ? (p->place + 1) % 4 : p->place;
+    if (to == TRAIL_SAFE) wait_suspend(sim, p, TRAIL_HARM, at);
+    struct wait_residual residual = wait_take(sim, p, at);
+    if (span->wait == TRAIL_DATE) p->group = (uint8_t)((p->group + 1) % 5);
+    else sim_go(sim, span->thread, span->phase, slot, to);
+    wait_put(sim, p, &residual);
+    if (to != TRAIL_SAFE) wait_resume(sim, p, TRAIL_HARM, at);
+    if (span->wait == TRAIL_DATE) wait_begin_day(p, TRAIL_DATE, sim->day + 5);
+    else wait_begin_clock(sim, p, TRAIL_MOVE);
+}
+
+static void act_trail(struct sim *sim, const struct model_span *span, uint32_t slot)
+{
+    struct person *p = &sim->persons.row[slot];
+    struct wait_moment at = wait_moment(sim, p, span->wait);
+    trail_until(sim, slot, (double)at.before / at.span);
+    if (span->wait != TRAIL_HARM) {
+        trail_step(sim, span, slot, at);
+        return;
+    }
+    toy_fired(sim, span, slot);
+    wait_end(p, TRAIL_MOVE);
+    wait_end(p, TRAIL_DATE);
+}
+
+static void begin_trail(struct sim *sim, uint32_t slot)
+{
+    struct person *p = &sim->persons.row[slot];
+    wait_begin_clock(sim, p, TRAIL_HARM);
+    wait_begin_clock(sim, p, TRAIL_MOVE);
+    wait_begin_day(p, TRAIL_DATE, 3);
+    if (p->place == TRAIL_SAFE) wait_suspend(sim, p, TRAIL_HARM, WAIT_DAWN);
+}
+
+static void evening(struct sim *sim)
+{
+    for (uint32_t slot = 0; slot < sim->persons.count && toy_of(sim)->context; slot++) {
+        if (*toy_cell(sim, 0, slot) == NOBODY_FIRED) trail_until(sim, slot, 1);
+        trail_of(sim, slot)->since = 0;
+    }
+}
+
+static void build_trail(struct toy *toy)
+{
+    one_clock(toy, 4, (struct wait_plan){.factor = factors, .slack = 2}, trail_rate);
+    toy->lab.wait[toy->lab.waits++] = (struct wait_plan){.name = "move", .over = WAIT_OVER_PLACE};
+    toy->lab.wait[toy->lab.waits++] = (struct wait_plan){.name = "date"};
+    toy->lab.begin = begin_trail;
+    toy->lab.act = act_trail;
+    toy->lab.settle = evening;
+}
+
+static void build_trail_ahead(struct toy *toy)
+{
+    build_trail(toy);
+    toy->lab.wait[TRAIL_HARM].ahead = trail_ahead;
+}
+
+static void compare_trails(const struct sim *sim, const struct trail *trails)
+{
+    double worst = 0;
+    uint32_t fired = 0, early = 0;
+    for (uint32_t slot = 0; slot < sim->persons.count; slot++) {
+        double drawn = rng_exponential(rng_draw(sim->setup->seed, sim->persons.row[slot].id, RNG_WAIT + TRAIL_HARM, 1, 0).word[0]);
+        if (*toy_cell(sim, 0, slot) == NOBODY_FIRED) {
+            early += trails[slot].integral > drawn + 1e-4;
+            continue;
+        }
+        fired++;
+        worst = fmax(worst, fabs(trails[slot].integral - drawn));
+    }
+    TEST(fired > sim->persons.count / 2, "only %u of %u", fired, sim->persons.count);
+    TEST(worst < 1e-3, "somebody's integral of hazard is off by %g", worst);
+    TEST(early == 0, "%u outlived what they had drawn", early);
+}
+
+static void follow_trails(toy_build *build, const char *what)
+{
+    struct toy toy;
+    toy_init(&toy);
+    build(&toy);
+    toy.people = 5000;
+    struct trail *trails = memory_new(4 * (size_t)toy.people, sizeof *trails);
+    toy.context = trails;
+    struct sim *sim = toy_open(&toy, (struct sim_tuning){.threads = 1});
+    toy_steps(sim, 60);
+    toy_check(sim, what);
+    compare_trails(sim, trails);
+    toy_close(sim);
+    memory_free(trails);
+    toy_twins(what, build, 60);
+}
+
+static void residuals(void)
+{
+    follow_trails(build_trail, "residuals");
+    follow_trails(build_trail_ahead, "residuals, ahead");
 }
 
 /* Suspended from day 10 to day 24, the residual is kept. */
@@ -976,6 +1115,7 @@ static const struct test_case cases[] = {
     {"change of place", change_of_place},
     {"harm on the move", harm_on_the_move},
     {"put back unchanged", put_back_unchanged},
+    {"residuals are conserved", residuals},
     {"pauses", pauses},
     {"pauses at dawn", pauses_at_dawn},
     {"renewals", renewals},

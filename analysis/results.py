@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A results file as arrays. Every number of people in it stands for people, not for simulated persons."""
+import datetime
+import re
+import sys
+
+import h5py
+import numpy as np
+
+TOWN, CAMP, IDP_CAMP, CONFLICT, MARKER, FORWARDING = 1, 2, 4, 8, 16, 32
+SERIES = "present observed travelling movements entries deaths relative_difference relative_difference_rescaled".split()
+
+
+def texts(dataset):
+    return [value.decode() if isinstance(value, bytes) else str(value) for value in dataset[()]]
+
+
+def attribute(file, name, fallback=""):
+    value = file.attrs.get(name, fallback)
+    return value.decode() if isinstance(value, bytes) else value
+
+
+class Results:
+    def __init__(self, path):
+        try:
+            with h5py.File(path, "r") as file:
+                self.read(file)
+        except OSError as error:
+            sys.exit(f"{path}: not a results file that can be read ({error})")
+        except KeyError as error:
+            sys.exit(f"{path}: not a results file of wayfare: {error}")
+
+    def read(self, file):
+        self.title = attribute(file, "title") or "a run"
+        self.caption = caption(file)
+        self.date = dates(file["time"])
+        self.place = texts(file["place"])
+        self.state_of, self.states = states(file)
+        self.latitude, self.longitude = file["place_latitude"][()], file["place_longitude"][()]
+        self.kind = file["place_kind"][()].astype(int)
+        self.link_from, self.link_to = (file[n][()].astype(int) if n in file else np.zeros(0, int) for n in ("link_from", "link_to"))
+        for name in SERIES:
+            setattr(self, name, clean(file[name]) if name in file else None)
+        self.present = clean(file["present"])
+        if self.observed is None:
+            self.observed = np.full(self.present.shape, np.nan)
+        if self.movements is None:
+            self.movements = np.zeros((len(self.present), len(self.link_from)))
+        self.mean = {name: float(file[name].attrs["mean_over_days"]) for name in SERIES if name in file and "mean_over_days" in file[name].attrs}
+
+    @property
+    def compared(self):
+        """Places with observed data."""
+        return np.flatnonzero(np.isfinite(self.observed).any(axis=0))
+
+    @property
+    def camps(self):
+        return np.flatnonzero(self.kind & (CAMP | IDP_CAMP))
+
+
+def clean(dataset):
+    """As floats, missing values as NaN."""
+    values = dataset[()].astype(float)
+    missing = dataset.attrs.get("_FillValue")
+    return values if missing is None else np.where(values == np.asarray(missing).ravel()[0], np.nan, values)
+
+
+def states(file):
+    """Index of each place's state, and the states' names."""
+    names = texts(file["state"]) if "state" in file else [""]
+    return file["place_state"][()].astype(int), names
+
+
+def dates(time):
+    first = re.search(r"days since (\d{4})-(\d{2})-(\d{2})", attribute(time, "units"))
+    if not first:
+        return list(time[()])
+    start = datetime.datetime(*map(int, first.groups()))
+    return [start + datetime.timedelta(days=float(day)) for day in time[()]]
+
+
+def caption(file):
+    scale = float(file.attrs.get("scale", 1))
+    stands = "one person simulated for each" if scale == 1 else f"one simulated person stands for {scale:g} people"
+    return f"{attribute(file, 'source', 'wayfare')}, seed {int(file.attrs.get('seed', 0))}, {stands}"
+
+
+def span(run):
+    """The run's first and last day in words."""
+    if not isinstance(run.date[0], datetime.datetime):
+        return f"day {run.date[0]:g} to {run.date[-1]:g}"
+    return " to ".join(f"{day:%-d %B %Y}" for day in (run.date[0], run.date[-1]))

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One look for every picture: colours that also work without colour vision (Okabe and Ito 2008), sizes, fonts, captions."""
+import os
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt  # noqa: E402
+from matplotlib.ticker import FuncFormatter  # noqa: E402
+
+INK, QUIET, FAINT = "#222222", "#6f6f6f", "#dcdcdc"
+SIMULATED, OBSERVED, SECOND, THIRD = "#0072B2", "#222222", "#D55E00", "#009E73"
+NEUTRAL = ["#d9c7a3", "#a9bcd0", "#c3b5c9", "#b4c7ae", "#d8b4a6", "#c2c2b8", "#9fb8b5", "#cfc0d6"]  # states
+STYLE = {
+    "figure.dpi": 100,
+    "savefig.dpi": 150,
+    "figure.facecolor": "white",
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "text.color": INK,
+    "axes.edgecolor": QUIET,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 9,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": FAINT,
+    "grid.linewidth": 0.5,
+    "lines.linewidth": 1.6,
+    "lines.solid_capstyle": "round",
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "legend.frameon": False,
+    "legend.fontsize": 9,
+}
+plt.rcParams.update(STYLE)
+
+
+def people(value):
+    """1234.5 -> '1,234'; small numbers keep what they need."""
+    return f"{value:,.0f}" if abs(value) >= 1 or value == 0 else f"{value:.2g}"
+
+
+PEOPLE = FuncFormatter(lambda value, _: people(value))
+
+
+def head(figure, title, below, top=0.42, left=0.1):
+    """A title and a quieter line under it, at inches from the top left corner."""
+    width, height = figure.get_size_inches()
+    figure.text(left / width, 1 - (top - 0.2) / height, title, fontsize=13, fontweight="bold", va="center")
+    figure.text(left / width, 1 - (top + 0.06) / height, below, fontsize=9, color=QUIET, va="center")
+
+
+def foot(figure, *lines):
+    """Quiet lines at the bottom; the last one lowest."""
+    width, height = figure.get_size_inches()
+    for above, line in enumerate(reversed(lines)):
+        figure.text(0.1 / width, (0.12 + 0.15 * above) / height, line, fontsize=7.5, color=QUIET, va="center")
+
+
+def save(figure, path):
+    """Written beside, then renamed: no half picture."""
+    part = path[:-4] + ".part.png"
+    figure.savefig(part)
+    plt.close(figure)
+    os.replace(part, path)
+    return path
