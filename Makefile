@@ -108,12 +108,14 @@ test: deps-test
 test-long:
 	$(AGAIN) test WAYFARE_LONG=1
 
+objects: $(BUILD)/sim/main.o $(OBJECTS)
 lint: deps-lint
-	$(AGAIN) $(BUILD)/sim/main.o $(OBJECTS)
+	$(AGAIN) objects
 	@$(PYTHON) tests/lint $(BUILD)
 
+benches: $(BUILD)/wayfare $(BENCHES)
 bench: deps
-	$(AGAIN) $(BUILD)/wayfare $(BENCHES)
+	$(AGAIN) benches
 	@$(TEST_ENVIRONMENT) tests/run --bench $(BENCHES) $(wildcard tests/bench_*.py tests/bench_*.sh)
 
 clean:
@@ -121,4 +123,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .PRECIOUS: $(BUILD)/%.o $(BUILD)/tests/%.o
-.PHONY: wayfare always deps deps-all deps-test deps-lint demo twins programs test test-long lint bench clean
+.PHONY: wayfare always deps deps-all deps-test deps-lint demo twins programs objects benches test test-long lint bench clean

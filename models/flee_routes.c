@@ -159,7 +159,8 @@ static double room_of(const struct flee_routes *r, const struct lever_set *lever
 {
     double given = r->zones->capacity[place], k = given * r->plan->capacity_scaling * lever_value(levers, r->zones->capacity_factor, place);
     double free = r->plan->capacity_buffer * k;
-    if (given <= 0 || (k < 1 && r->zones->rules == FLEE_COMPAT) || people <= free) return people >= k ? 0.0 : 1.0;
+    if (given <= 0 || (k < 1 && r->zones->rules == FLEE_COMPAT)) return 1.0;
+    if (people <= free && people < k) return 1.0;
     return people >= k ? 0.0 : 1.0 - (people - free) / (k * (1.0 - r->plan->capacity_buffer));
 }
 

@@ -455,25 +455,24 @@ void *hdf5_file_series_next(struct hdf5_file_series *series)
     return series->row + series->rows++ * series->row_bytes;
 }
 
-static int write_selection(struct hdf5_file_series *series, hsize_t first)
+static void write_selection(struct hdf5_file_series *series, hsize_t first, struct error *error)
 {
     hsize_t start[HDF5_FILE_RANK] = {first}, count[HDF5_FILE_RANK];
     memcpy(count, series->size, sizeof count);
     count[0] = series->rows;
     hid_t there = H5Dget_space(series->dataset), here = H5Screate_simple(series->rank, count, NULL);
     H5Sselect_hyperslab(there, H5S_SELECT_SET, start, NULL, count, NULL);
-    herr_t status = H5Dwrite(series->dataset, series->type, here, there, H5P_DEFAULT, series->row);
+    if (H5Dwrite(series->dataset, series->type, here, there, H5P_DEFAULT, series->row) < 0) hdf5_file_fail(error, series->dataset, "rows cannot be written");
     H5Sclose(here);
     H5Sclose(there);
-    return status < 0 ? -1 : 0;
 }
 
 static void write_rows(struct hdf5_file_series *series, hsize_t first, struct error *error)
 {
     bool whole = series->one_chunk && series->rows == series->room && first % series->room == 0;
     size_t item = H5Tget_size(series->type), items = series->rows * series->row_bytes / item;
-    int status = whole ? chunk_write(series->dataset, first, items, item, series->row) : write_selection(series, first);
-    if (status) hdf5_file_fail(error, series->dataset, "rows cannot be written");
+    if (!whole) write_selection(series, first, error);
+    else if (chunk_write(series->dataset, first, items, item, series->row)) hdf5_file_fail(error, series->dataset, "a chunk cannot be written");
 }
 
 int hdf5_file_series_flush(struct hdf5_file_series *series, struct error *error)

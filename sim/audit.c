@@ -30,6 +30,16 @@ void audit_day(struct sim *sim)
         fail(&sim->error, FAIL_INTERNAL, "day %d: %" PRIu64 " persons entered, but %" PRId64 " are present, %" PRId64 " on the way and %" PRId64 " dead", sim->day, sim->persons.entered, present, travelling, dead);
 }
 
+bool audit_hints(const struct sim *sim)
+{
+    uint8_t today = wait_code(sim->day);
+    for (uint32_t slot = 0; slot < sim->persons.count; slot++) {
+        const struct person *p = &sim->persons.row[slot];
+        if (!(p->flags & PERSON_DEAD) && sim->persons.hint[slot] != today && wait_is_due(sim, p)) return false;
+    }
+    return true;
+}
+
 /* Recount of present and travelling, place by place. */
 static int check_counts(const struct sim *sim, int64_t *count, struct error *error)
 {

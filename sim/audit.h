@@ -4,10 +4,12 @@
 #define WAYFARE_AUDIT_H
 
 #include "fail.h"
+#include <stdbool.h>
 
 struct sim;
 
 void audit_day(struct sim *sim);                           /* the sums; a contradiction sets sim->error to FAIL_INTERNAL */
+bool audit_hints(const struct sim *sim);                   /* in the middle of a day: whoever is due today has today's hint. For debug builds */
 int audit_all(const struct sim *sim, struct error *error); /* every row: tallies, place copies, hints */
 
 #endif

@@ -97,6 +97,7 @@ void sim_step(struct sim *sim)
     timer_stop(&sim->timers, TIMER_SERVICES);
     enter(sim);
     timer_stop(&sim->timers, TIMER_ENTER);
+    assert(audit_hints(sim));
     for (int phase = 0; phase < sim->phases; phase++) {
         prepare(sim, phase);
         timer_stop(&sim->timers, TIMER_PREPARE);
