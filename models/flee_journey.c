@@ -150,28 +150,29 @@ static void journey_morning(struct sim *sim, void *state)
 
 /* ---- what one person carries ---- */
 
-/* One person at work: the rows and columns that belong to it. */
+/* One person at work. */
 struct traveller {
     struct sim *sim;
     struct flee_journey *j;
     const struct model_span *span;
     struct person *p;
     uint32_t slot;
+    /* the person's cells of the cold columns, NULL where not needed */
     uint32_t *step;
     float *recent, *moved;
     uint16_t *recent_day;
 };
 
-static void *cell(const struct sim *sim, int column, uint32_t slot)
-{
-    if (column < 0) return NULL;
-    const struct person_column *c = &sim->persons.column[column];
-    return (char *)c->data + slot * c->size;
-}
+static void *cells(const struct sim *sim, int column) { return column < 0 ? NULL : sim->persons.column[column].data; }
 
 static struct traveller traveller_of(struct sim *sim, struct flee_journey *j, const struct model_span *span, uint32_t slot)
 {
-    return (struct traveller){sim, j, span, &sim->persons.row[slot], slot, cell(sim, j->step, slot), cell(sim, j->recent, slot), cell(sim, j->moved, slot), cell(sim, j->recent_day, slot)};
+    struct traveller t = {sim, j, span, &sim->persons.row[slot], slot, cells(sim, j->step), cells(sim, j->recent), cells(sim, j->moved), cells(sim, j->recent_day)};
+    if (t.step) t.step += slot;
+    if (t.recent) t.recent += slot;
+    if (t.moved) t.moved += slot;
+    if (t.recent_day) t.recent_day += slot;
+    return t;
 }
 
 /* What is drawn for one stay. */

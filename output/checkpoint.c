@@ -104,7 +104,8 @@ static void load_field(const struct passage *pass, const struct field *f)
     size_t row_bytes = H5Tget_size(f->type) * (size_t)f->count;
     char *path = memory_format("%s/%s", f->group, f->name), *block = memory_new(BLOCK_ROWS, row_bytes);
     struct hdf5_file_shape shape = hdf5_file_shape(pass->file, path, pass->error);
-    if (!pass->error->status && (shape.size[0] != f->rows || (f->count > 1 && shape.size[1] != (hsize_t)f->count))) fail(pass->error, FAIL_INPUT, "'%s' has another size than this program writes", path);
+    bool fits = shape.size[0] == f->rows && (f->count == 1 || shape.size[1] == (hsize_t)f->count);
+    if (!pass->error->status && !fits) fail(pass->error, FAIL_INPUT, "'%s' has another size than this program writes", path);
     hid_t dataset = pass->error->status ? H5I_INVALID_HID : H5Dopen2(pass->file, path, H5P_DEFAULT);
     if (dataset >= 0) {
         load_rows(pass, f, dataset, row_bytes, block);
@@ -176,7 +177,10 @@ static void pass_all(const struct passage *pass, struct sim *sim)
     for (int i = 0; i < sim->waits.count; i++)
         if (sim->waits.wait[i].clock.cells) pass_clock(pass, i, &sim->waits.wait[i]);
     pass_array(pass, ".", "tally", H5T_NATIVE_INT64, sim->tallies.cells, sim->tallies.value);
-    for (int i = 0; i < sim->kepts; i++) pass_array(pass, "kept", sim->kept[i].name, kept_type(sim->kept[i].type), sim->kept[i].count, sim->kept[i].data);
+    for (int i = 0; i < sim->kepts; i++) {
+        const struct sim_kept *kept = &sim->kept[i];
+        pass_array(pass, "kept", kept->name, kept_type(kept->type), kept->count, kept->data);
+    }
     pass_indicators(pass, sim);
 }
 
@@ -243,7 +247,7 @@ static int check_format(hid_t file, const char *path, struct error *error)
     if (!error->status && H5Aexists(file, "checkpoint_format") <= 0) fail(error, FAIL_INPUT, "%s: no checkpoint of wayfare", path);
     hdf5_file_read_value(file, ".", "checkpoint_format", H5T_NATIVE_INT64, &format, error);
     if (!error->status && (format != FORMAT || !version || strcmp(version, WAYFARE_VERSION)))
-        fail(error, FAIL_INPUT, "%s: written by wayfare %s; this is %s, and only the same version continues bit for bit", path, version ? version : "?", WAYFARE_VERSION);
+        fail(error, FAIL_INPUT, "%s: written by wayfare %s, this is %s; only the same version continues bit for bit", path, version ? version : "?", WAYFARE_VERSION);
     memory_free(version);
     return error->status ? -1 : 0;
 }
@@ -278,7 +282,8 @@ static void explain_values(hid_t file, const char *path, const struct provenance
     char **value = hdf5_file_read_strings(file, "configuration/value", &values, error);
     for (hsize_t i = 0; i < names && i < values; i++) {
         const char *now = given_value(table, name[i]);
-        if (strcmp(now, value[i])) fail(error, FAIL_INPUT, "%s: %s is %s in the checkpoint and %s now; resume demands the same configuration", path, name[i], value[i], now);
+        if (!strcmp(now, value[i])) continue;
+        fail(error, FAIL_INPUT, "%s: %s is %s in the checkpoint and %s now; resume demands the same configuration", path, name[i], value[i], now);
     }
     hdf5_file_free_strings(name, names), hdf5_file_free_strings(value, values);
 }
@@ -288,8 +293,10 @@ static void explain_inputs(hid_t file, const char *path, const struct setup *set
     hsize_t count = 0;
     if (error->status || !hdf5_file_has(file, "configuration/input_sha256")) return;
     char **sha256 = hdf5_file_read_strings(file, "configuration/input_sha256", &count, error);
-    for (hsize_t i = 0; i < count && i < (hsize_t)setup->inputs; i++)
-        if (strcmp(sha256[i], setup->input[i].sha256)) fail(error, FAIL_INPUT, "%s: the input %s has changed since the checkpoint; resume demands the same", path, setup->input[i].path);
+    for (hsize_t i = 0; i < count && i < (hsize_t)setup->inputs; i++) {
+        if (!strcmp(sha256[i], setup->input[i].sha256)) continue;
+        fail(error, FAIL_INPUT, "%s: the input %s has changed since the checkpoint; resume demands the same", path, setup->input[i].path);
+    }
     hdf5_file_free_strings(sha256, count);
 }
 

@@ -146,15 +146,6 @@ static int flee_csv_cut(struct sim *sim, void *state, struct error *error)
     return name_segment(csv, error);
 }
 
-static void remove_segments(const struct flee_csv *csv)
-{
-    for (int i = 1; i <= csv->segments; i++) {
-        char *segment = part_segment(csv->path, i);
-        unlink(segment);
-        memory_free(segment);
-    }
-}
-
 static int join(struct flee_csv *csv, struct error *error)
 {
     for (int i = 1; i <= csv->segments && !error->status; i++) {
@@ -163,7 +154,7 @@ static int join(struct flee_csv *csv, struct error *error)
         memory_free(segment);
     }
     if (error->status || part_publish(csv->part, csv->path, false, error)) return -1;
-    remove_segments(csv);
+    part_remove_segments(csv->path);
     return 0;
 }
 
@@ -210,10 +201,11 @@ static void *flee_csv_open(struct sim *sim, const struct writer_plan *plan, stru
     csv->segments = plan->first_segment;
     csv->raw = find_indicator(sim, "refugees_raw");
     csv->debt = find_indicator(sim, "refugee_debt");
-    if (find_observed(csv, sim->setup, error) == 0 && part_refuse(csv->path, plan->force, error) == 0 && part_check_segments(csv->path, csv->segments, error) == 0) {
-        find_camps(csv, sim->world);
-        if (begin(csv, sim, error) == 0) return csv;
-    }
+    find_observed(csv, sim->setup, error);
+    if (!error->status) part_refuse(csv->path, plan->force, error);
+    if (!error->status) part_check_segments(csv->path, csv->segments, error);
+    if (!error->status) find_camps(csv, sim->world);
+    if (!error->status && begin(csv, sim, error) == 0) return csv;
     flee_csv_close(sim, csv, false, error);
     return NULL;
 }

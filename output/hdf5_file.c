@@ -356,7 +356,8 @@ int hdf5_file_read(hid_t where, const char *name, hid_t type, hsize_t count, voi
 {
     struct hdf5_file_shape shape = hdf5_file_shape(where, name, error);
     if (error->status) return -1;
-    if (items(&shape) != count) return fail(error, FAIL_OUTPUT, "dataset '%s': %llu items expected, %llu found", name, (unsigned long long)count, (unsigned long long)items(&shape));
+    hsize_t found = items(&shape);
+    if (found != count) return fail(error, FAIL_OUTPUT, "dataset '%s': %llu items expected, %llu found", name, (unsigned long long)count, (unsigned long long)found);
     if (count == 0) return 0;
     hid_t dataset = H5Dopen2(where, name, H5P_DEFAULT);
     if (dataset < 0 || H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, value) < 0) hdf5_file_fail(error, where, "dataset '%s' cannot be read", name);
@@ -434,7 +435,8 @@ static bool choose_chunk(const struct hdf5_file_shape *shape, uint32_t room, siz
     return whole;
 }
 
-int hdf5_file_series_create(struct hdf5_file_series *series, hid_t where, const char *name, hid_t type, struct hdf5_file_shape shape, uint32_t room, const void *fill, struct error *error)
+int hdf5_file_series_create(struct hdf5_file_series *series, hid_t where, const char *name, hid_t type,
+                            struct hdf5_file_shape shape, uint32_t room, const void *fill, struct error *error)
 {
     hsize_t most[HDF5_FILE_RANK], chunk[HDF5_FILE_RANK];
     if (error->status) return -1;
@@ -442,7 +444,8 @@ int hdf5_file_series_create(struct hdf5_file_series *series, hid_t where, const 
     series->one_chunk = choose_chunk(&shape, room, series->row_bytes, chunk);
     for (int i = 1; i < shape.rank; i++) series->row_bytes *= series->size[i] = most[i] = shape.size[i];
     most[0] = H5S_UNLIMITED;
-    series->dataset = create_dataset(where, name, type, H5Screate_simple(shape.rank, series->size, most), series_list(shape.rank, chunk, type, fill), error);
+    hid_t space = H5Screate_simple(shape.rank, series->size, most);
+    series->dataset = create_dataset(where, name, type, space, series_list(shape.rank, chunk, type, fill), error);
     attach_all(where, series->dataset, name, &shape, error);
     if (fill) hdf5_file_values(series->dataset, ".", "_FillValue", type, 1, fill, error);
     series->row = memory_new(room, series->row_bytes);

@@ -44,7 +44,8 @@ hid_t hdf5_file_open(const char *path, bool writable, struct error *error);
 int hdf5_file_check(hid_t object, struct error *error); /* the file it is in */
 int hdf5_file_flush(hid_t file, struct error *error);
 int hdf5_file_close(hid_t file, struct error *error);
-hid_t hdf5_file_join(const char *path);                                    /* another id of a file that is open for writing in this process; H5I_INVALID_HID: none is */
+/* Another id of a file that is open for writing in this process; H5I_INVALID_HID: none is. */
+hid_t hdf5_file_join(const char *path);
 hid_t hdf5_file_group(hid_t where, const char *name, struct error *error); /* creates */
 bool hdf5_file_has(hid_t where, const char *name);
 char *hdf5_file_name(hid_t object); /* of the file, to be freed */
@@ -54,7 +55,8 @@ int hdf5_file_text(hid_t where, const char *object, const char *name, const char
 int hdf5_file_number(hid_t where, const char *object, const char *name, double value, struct error *error);
 int hdf5_file_integer(hid_t where, const char *object, const char *name, int64_t value, struct error *error);
 int hdf5_file_values(hid_t where, const char *object, const char *name, hid_t type, hsize_t count, const void *value, struct error *error); /* count 0: a scalar */
-char *hdf5_file_read_text(hid_t where, const char *object, const char *name, struct error *error);                                          /* NULL where there is none: no error */
+/* NULL where there is none: no error. */
+char *hdf5_file_read_text(hid_t where, const char *object, const char *name, struct error *error);
 int hdf5_file_read_value(hid_t where, const char *object, const char *name, hid_t type, void *value, struct error *error);
 
 /* A dimension without a coordinate variable; unlimited ones begin with length 0. */
@@ -63,14 +65,16 @@ int hdf5_file_dimension(hid_t where, const char *name, hsize_t length, bool unli
 /* Fixed datasets. A dataset named after its only axis becomes the coordinate variable of that dimension. */
 int hdf5_file_array(hid_t where, const char *name, hid_t type, struct hdf5_file_shape shape, const void *value, struct error *error);
 int hdf5_file_strings(hid_t where, const char *name, const char *axis, hsize_t count, const char *const *text, struct error *error);
-struct hdf5_file_shape hdf5_file_shape(hid_t where, const char *name, struct error *error);                        /* sizes only */
-int hdf5_file_read(hid_t where, const char *name, hid_t type, hsize_t count, void *value, struct error *error);    /* count: as expected, else an error */
-int hdf5_file_read_rows(hid_t dataset, hid_t type, hsize_t first, hsize_t rows, void *value, struct error *error); /* rows along the first dimension; of a scalar, its value */
+struct hdf5_file_shape hdf5_file_shape(hid_t where, const char *name, struct error *error);                     /* sizes only */
+int hdf5_file_read(hid_t where, const char *name, hid_t type, hsize_t count, void *value, struct error *error); /* count: as expected, else an error */
+/* Rows along the first dimension; of a scalar, its value. */
+int hdf5_file_read_rows(hid_t dataset, hid_t type, hsize_t first, hsize_t rows, void *value, struct error *error);
 char **hdf5_file_read_strings(hid_t where, const char *name, hsize_t *count, struct error *error);
 void hdf5_file_free_strings(char **text, hsize_t count);
 
 /* shape.size[0] is ignored; fill: NULL, or one item that stands for "none". */
-int hdf5_file_series_create(struct hdf5_file_series *series, hid_t where, const char *name, hid_t type, struct hdf5_file_shape shape, uint32_t room, const void *fill, struct error *error);
+int hdf5_file_series_create(struct hdf5_file_series *series, hid_t where, const char *name, hid_t type,
+                            struct hdf5_file_shape shape, uint32_t room, const void *fill, struct error *error);
 void *hdf5_file_series_next(struct hdf5_file_series *series); /* the row to fill; there must be room */
 int hdf5_file_series_flush(struct hdf5_file_series *series, struct error *error);
 int hdf5_file_series_close(struct hdf5_file_series *series, struct error *error); /* flushes unless an error stands; accepts a zeroed one */

@@ -101,7 +101,8 @@ static void sort(struct names *names)
 }
 
 /* Calls same() for every name that both have; reports the others. */
-static void match(struct comparison *c, const struct names *a, const struct names *b, const char *what, void (*same)(struct comparison *, const char *, void *), void *context)
+typedef void both_have(struct comparison *c, const char *name, void *context);
+static void match(struct comparison *c, const struct names *a, const struct names *b, const char *what, both_have *same, void *context)
 {
     size_t i = 0, j = 0;
     while (i < a->count || j < b->count) {

@@ -89,11 +89,18 @@ static bool is_by_link(const struct tally_set *set, const struct tally *tally)
     return false;
 }
 
+/* A name given to two results would otherwise end in a message of the library. */
+static int check_name(hid_t file, const char *name, struct error *error)
+{
+    if (error->status || !hdf5_file_has(file, name)) return 0;
+    return fail(error, FAIL_INTERNAL, "two results are called '%s'", name);
+}
+
 static void begin_tally(struct panel *panel, hid_t file, const struct tally_set *set, int index, struct error *error)
 {
     const struct tally *tally = &set->tally[index];
     struct hdf5_file_shape shape = {1 + tally->axes, {0}, {"time"}};
-    if (tally->cells == 0) return;
+    if (tally->cells == 0 || check_name(file, tally->name, error)) return;
     for (int i = 0; i < tally->axes; i++) {
         shape.size[i + 1] = set->axis[tally->axis[i]].size;
         shape.axis[i + 1] = set->axis[tally->axis[i]].name;
@@ -107,6 +114,7 @@ static void begin_tally(struct panel *panel, hid_t file, const struct tally_set 
 
 static void begin_indicator(struct panel *panel, hid_t file, const struct sim_indicator *indicator, int index, struct error *error)
 {
+    if (check_name(file, indicator->name, error)) return;
     hdf5_file_series_create(&panel->indicator[index], file, indicator->name, H5T_NATIVE_DOUBLE, line("time", 0), panel->room, NULL, error);
     describe(file, indicator->name, indicator->unit, indicator->doc, error);
     hdf5_file_text(file, indicator->name, "cell_methods", "time: point", error);
@@ -124,13 +132,6 @@ static void begin_observed(struct panel *panel, hid_t file, uint32_t places, str
     describe(file, "relative_difference_rescaled", "1", "the same, the simulated rescaled to the sum of the observed first", error);
 }
 
-/* A name given to two results would otherwise end in a message of the library. */
-static int check_name(hid_t file, const char *name, struct error *error)
-{
-    if (error->status || !hdf5_file_has(file, name)) return 0;
-    return fail(error, FAIL_INTERNAL, "two results are called '%s'", name);
-}
-
 static int begin(struct panel *panel, const struct sim *sim, struct error *error)
 {
     if (panel->results.file > 0) return 0;
@@ -140,8 +141,8 @@ static int begin(struct panel *panel, const struct sim *sim, struct error *error
     map_write(file, sim->world, error);
     write_axes(file, &sim->tallies, error);
     if (panel->observed) begin_observed(panel, file, sim->world->places, error);
-    for (int i = 0; i < panel->tallies && !check_name(file, sim->tallies.tally[i].name, error); i++) begin_tally(panel, file, &sim->tallies, i, error);
-    for (int i = 0; i < panel->indicators && !check_name(file, sim->indicator[i].name, error); i++) begin_indicator(panel, file, &sim->indicator[i], i, error);
+    for (int i = 0; i < panel->tallies; i++) begin_tally(panel, file, &sim->tallies, i, error);
+    for (int i = 0; i < panel->indicators; i++) begin_indicator(panel, file, &sim->indicator[i], i, error);
     return error->status ? -1 : 0;
 }
 

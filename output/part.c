@@ -34,6 +34,15 @@ int part_publish(const char *part, const char *path, bool durable, struct error 
     return 0;
 }
 
+void part_remove_segments(const char *path)
+{
+    for (int i = 1, gone = 0; gone == 0; i++) {
+        char *segment = part_segment(path, i);
+        gone = unlink(segment);
+        memory_free(segment);
+    }
+}
+
 int part_check_segments(const char *path, int count, struct error *error)
 {
     for (int i = 1; i <= count && !error->status; i++) {

@@ -9,6 +9,7 @@
 char *part_name(const char *path);                 /* PATH.part, to be freed */
 char *part_segment(const char *path, int segment); /* PATH.seg-0001 ..., to be freed */
 bool part_exists(const char *path);
+void part_remove_segments(const char *path);                                             /* 1, 2 ... as long as there are any */
 int part_check_segments(const char *path, int count, struct error *error);               /* -1 where one of 1 to count is missing */
 int part_refuse(const char *path, bool force, struct error *error);                      /* -1 where PATH exists and force is not given */
 int part_publish(const char *part, const char *path, bool durable, struct error *error); /* durable: on the disk before the name changes */

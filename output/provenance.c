@@ -79,7 +79,11 @@ static char *policy_term(const struct lever_policy *policy)
 {
     char threshold[NUMBER_ROOM];
     char *until = policy->to < 0 ? memory_text("the end") : memory_format("day %" PRId32, policy->to);
-    char *condition = policy->indicator ? memory_format(", while %s is %s %s", policy->indicator, policy->below ? "below" : "above", number_brief(policy->threshold, threshold)) : memory_text("");
+    char *condition = memory_text("");
+    if (policy->indicator) {
+        memory_free(condition);
+        condition = memory_format(", while %s is %s %s", policy->indicator, policy->below ? "below" : "above", number_brief(policy->threshold, threshold));
+    }
     char *term = memory_format("from day %" PRId32 " to %s%s", policy->from, until, condition);
     memory_free(until);
     memory_free(condition);
@@ -92,7 +96,8 @@ static void list_policy(struct provenance *p, const struct lever_policy *policy)
     char value[NUMBER_ROOM];
     char *where = policy->cell < 0 ? memory_text("everywhere") : memory_format("cell %" PRId64, policy->cell), *term = policy_term(policy);
     char *text = memory_format("%s %s %s %s, %s", OPERATION[policy->operation], policy->lever, number_brief(policy->value, value), where, term);
-    add(p, memory_format("policy.%s", policy->name ? policy->name : ""), text, memory_text(""), memory_format("given %s:%d", policy->file ? policy->file : "", policy->line));
+    char *from = memory_format("given %s:%d", policy->file ? policy->file : "", policy->line);
+    add(p, memory_format("policy.%s", policy->name ? policy->name : ""), text, memory_text(""), from);
     memory_free(where);
     memory_free(term);
 }

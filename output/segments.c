@@ -83,7 +83,8 @@ static int move_slab(const struct strip *strip, hsize_t row, hsize_t rows, void 
     H5Sselect_hyperslab(source, H5S_SELECT_SET, start, NULL, count, NULL);
     start[0] = strip->offset + row;
     H5Sselect_hyperslab(target, H5S_SELECT_SET, start, NULL, count, NULL);
-    bool done = H5Dread(strip->from, strip->type, here, source, H5P_DEFAULT, buffer) >= 0 && H5Dwrite(strip->to, strip->type, here, target, H5P_DEFAULT, buffer) >= 0;
+    bool done = H5Dread(strip->from, strip->type, here, source, H5P_DEFAULT, buffer) >= 0;
+    done = done && H5Dwrite(strip->to, strip->type, here, target, H5P_DEFAULT, buffer) >= 0;
     H5Sclose(here), H5Sclose(source), H5Sclose(target);
     return done ? 0 : -1;
 }
@@ -95,7 +96,10 @@ static int move_rows(const struct strip *strip, struct error *error)
     hsize_t most = slab_rows(strip), rows = strip->size[0];
     void *buffer = memory_new(most < rows ? most : rows, strip->row_bytes);
     int status = 0;
-    for (hsize_t row = 0; row < rows && status == 0; row += most) status = move_slab(strip, row, rows - row < most ? rows - row : most, buffer) || hdf5_file_check(strip->to, error);
+    for (hsize_t row = 0; row < rows && status == 0; row += most) {
+        hsize_t now = rows - row < most ? rows - row : most;
+        status = move_slab(strip, row, now, buffer) || hdf5_file_check(strip->to, error);
+    }
     memory_free(buffer);
     return status;
 }
@@ -149,7 +153,8 @@ static int join(const char *part, char *const *segment, int count, struct error 
     hid_t whole = hdf5_file_open(part, true, error);
     find_growing(&growing, whole, error);
     for (int i = 0; i < count; i++) append_segment(whole, segment[i], &growing, error);
-    if (!error->status && hdf5_file_has(whole, "pending") && H5Ldelete(whole, "pending", H5P_DEFAULT) < 0) hdf5_file_fail(error, whole, "group 'pending' cannot be removed");
+    bool pending = !error->status && hdf5_file_has(whole, "pending");
+    if (pending && H5Ldelete(whole, "pending", H5P_DEFAULT) < 0) hdf5_file_fail(error, whole, "group 'pending' cannot be removed");
     free_growing(&growing);
     return hdf5_file_close(whole, error);
 }
@@ -159,8 +164,7 @@ int segments_merge(const char *path, int count, struct error *error)
     char *part = part_name(path), **segment = memory_new((size_t)count, sizeof *segment);
     for (int i = 0; i < count; i++) segment[i] = part_segment(path, i + 1);
     if (join(part, segment, count, error) || part_publish(part, path, false, error)) unlink(part);
-    else
-        for (int i = 0; i < count; i++) unlink(segment[i]);
+    else part_remove_segments(path);
     for (int i = 0; i < count; i++) memory_free(segment[i]);
     memory_free(segment);
     memory_free(part);

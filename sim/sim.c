@@ -187,7 +187,7 @@ static void declare_standard(struct sim *sim)
     int link = tally_axis(t, "link", sim->world->links, NULL);
     sim->standard.present = tally_declare(t, "present", "people", "people present at the end of the day", TALLY_STOCK, 1, &place);
     sim->standard.travelling = tally_declare(t, "travelling", "people", "people on the link at the end of the day", TALLY_STOCK, 1, &link);
-    assert(sim->standard.travelling == sim->standard.present + 1); /* see presence_cell */
+    assert(sim->standard.travelling == sim->standard.present + 1); /* see sim_presence_cell */
     sim->standard.movements = tally_declare(t, "movements", "people", "people who set out along the link", TALLY_FLOW, 1, &link);
     sim->standard.entries = tally_declare(t, "entries", "people", "people who entered the simulation", TALLY_FLOW, 1, &place);
     sim->standard.deaths = tally_declare(t, "deaths", "people", "people who died, at the place or the start of the link", TALLY_FLOW, 1, &place);
@@ -330,30 +330,21 @@ uint32_t sim_enter(struct sim *sim, uint32_t place, uint32_t count, struct perso
     return slot;
 }
 
-/* present and travelling lie side by side in the tallies, so that one index serves both. */
-static inline uint32_t presence_cell(const struct sim *sim, uint32_t place) { return place & PERSON_ON_LINK ? sim->world->places + (place & ~PERSON_ON_LINK) : place; }
-
-static void count_traits(struct sim *sim, int thread, uint32_t slot, uint32_t place, int32_t n)
-{
-    if (sim->setup->traits.count > 0 && !(place & PERSON_ON_LINK)) portrait_count(sim, thread, slot, place, n);
-}
-
 static void leave_place(struct sim *sim, int thread, uint32_t slot, uint32_t place)
 {
-    tally_add(&sim->tallies, thread, sim->standard.present, presence_cell(sim, place), -1);
-    count_traits(sim, thread, slot, place, -1);
+    tally_add(&sim->tallies, thread, sim->standard.present, sim_presence_cell(sim, place), -1);
+    if (sim->setup->traits.count > 0 && !(place & PERSON_ON_LINK)) portrait_count(sim, thread, slot, place, -1);
 }
 
-void sim_go(struct sim *sim, int thread, int phase, uint32_t slot, uint32_t place)
+/* The part of sim_go() that few runs and few persons need. */
+void sim_note_move(struct sim *sim, int thread, int phase, uint32_t slot, uint32_t from, uint32_t to)
 {
-    struct person *p = &sim->persons.row[slot];
-    leave_place(sim, thread, slot, p->place);
-    tally_add(&sim->tallies, thread, sim->standard.present, presence_cell(sim, place), 1);
-    count_traits(sim, thread, slot, place, 1);
-    if (place & PERSON_ON_LINK) tally_add(&sim->tallies, thread, sim->standard.movements, place & ~PERSON_ON_LINK, 1);
-    p->place = sim->persons.place[slot] = place;
-    p->since = (uint16_t)sim->day;
-    if (p->flags & PERSON_SAMPLED) event_add(&sim->events, thread, p, place & PERSON_ON_LINK ? sim->standard.departed : sim->standard.arrived, sim->day, phase);
+    const struct person *p = &sim->persons.row[slot];
+    if (sim->setup->traits.count > 0) {
+        if (!(from & PERSON_ON_LINK)) portrait_count(sim, thread, slot, from, -1);
+        if (!(to & PERSON_ON_LINK)) portrait_count(sim, thread, slot, to, 1);
+    }
+    event_add(&sim->events, thread, p, to & PERSON_ON_LINK ? sim->standard.departed : sim->standard.arrived, sim->day, phase);
 }
 
 void sim_die(struct sim *sim, int thread, int phase, uint32_t slot, uint8_t cause)

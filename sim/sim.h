@@ -113,8 +113,28 @@ int sim_indicator(struct sim *sim, const char *name, const char *unit, const cha
 void sim_publish(struct sim *sim, int indicator, double value);
 /* In enter(): count persons in a row at a place of the map, ids and places filled in, sample flag set, counted as entered. Returns the first slot. */
 uint32_t sim_enter(struct sim *sim, uint32_t place, uint32_t count, struct person_id_parts first, bool members);
-/* In act(): the person goes to a place, or onto a link (place | PERSON_ON_LINK); tallies and place copy follow. Clock waits over places are the model's to end or carry. */
-void sim_go(struct sim *sim, int thread, int phase, uint32_t slot, uint32_t place);
+/* present and travelling lie side by side in the tallies, so that one index serves both. */
+static inline uint32_t sim_presence_cell(const struct sim *sim, uint32_t place)
+{
+    return place & PERSON_ON_LINK ? sim->world->places + (place & ~PERSON_ON_LINK) : place;
+}
+void sim_note_move(struct sim *sim, int thread, int phase, uint32_t slot, uint32_t from, uint32_t to);
+
+/* In act(): the person goes to a place, or onto a link (link | PERSON_ON_LINK); tallies and place copy follow. Clock waits
+   over places are the model's to end, suspend or carry. */
+static inline void sim_go(struct sim *sim, int thread, int phase, uint32_t slot, uint32_t place)
+{
+    struct person *p = &sim->persons.row[slot];
+    const struct tally *tally = sim->tallies.tally;
+    int32_t *delta = sim->tallies.delta[thread], *presence = delta + tally[sim->standard.present].offset;
+    uint32_t from = p->place;
+    presence[sim_presence_cell(sim, from)]--;
+    presence[sim_presence_cell(sim, place)]++;
+    if (place & PERSON_ON_LINK) delta[tally[sim->standard.movements].offset + (place & ~PERSON_ON_LINK)]++;
+    p->place = sim->persons.place[slot] = place;
+    p->since = (uint16_t)sim->day;
+    if (p->flags & PERSON_SAMPLED || sim->setup->traits.count > 0) sim_note_move(sim, thread, phase, slot, from, place);
+}
 void sim_die(struct sim *sim, int thread, int phase, uint32_t slot, uint8_t cause);
 
 extern const struct model *const models[]; /* ends with NULL; in models/models.c */

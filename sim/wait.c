@@ -217,11 +217,6 @@ void wait_restore(struct sim *sim)
 
 /* ---- one person ---- */
 
-static void set_kind(struct person *p, int wait, enum wait_kind kind)
-{
-    p->kinds = (uint16_t)((p->kinds & ~(7u << (3 * wait))) | (uint32_t)kind << (3 * wait));
-}
-
 static uint32_t inverse_of(const struct wait *w, const struct person *p) { return w->inverse[w->shared ? p->party_group : p->group]; }
 
 /* Units of hazard of the clock that stand for hazard units of Exp(1): at least 1, so that nothing begun today is due today. */
@@ -243,7 +238,7 @@ void wait_begin_clock_hazard(const struct sim *sim, struct person *p, int wait, 
 {
     const struct wait *w = &sim->waits.wait[wait];
     p->threshold[wait] = reading_of(sim, w, p) + on_clock(w, p, hazard);
-    set_kind(p, wait, WAIT_CLOCK);
+    wait_set_kind(p, wait, WAIT_CLOCK);
 }
 
 void wait_begin_clock_with(const struct sim *sim, struct person *p, int wait, uint32_t word) { wait_begin_clock_hazard(sim, p, wait, exponential_units(word)); }
@@ -262,22 +257,10 @@ void wait_renew_clock(const struct sim *sim, struct person *p, int wait)
     p->threshold[wait] += on_clock(&sim->waits.wait[wait], p, exponential_units(spell_word(sim, p, wait)));
 }
 
-void wait_begin_day(struct person *p, int wait, int32_t day)
-{
-    p->threshold[wait] = (uint32_t)day;
-    set_kind(p, wait, WAIT_DAY);
-}
-
 void wait_begin_ticket(struct person *p, int wait, uint32_t ticket)
 {
     p->threshold[wait] = ticket;
-    set_kind(p, wait, WAIT_TICKET);
-}
-
-void wait_end(struct person *p, int wait)
-{
-    p->threshold[wait] = 0;
-    set_kind(p, wait, WAIT_NONE);
+    wait_set_kind(p, wait, WAIT_TICKET);
 }
 
 static uint32_t reading_at(const struct sim *sim, const struct wait *w, const struct person *p, struct wait_moment at)
@@ -297,14 +280,14 @@ void wait_suspend(const struct sim *sim, struct person *p, int wait, struct wait
 {
     if (wait_kind(p, wait) != WAIT_CLOCK) return;
     p->threshold[wait] = left_at(sim, &sim->waits.wait[wait], p, p->threshold[wait], at);
-    set_kind(p, wait, WAIT_SUSPENDED);
+    wait_set_kind(p, wait, WAIT_SUSPENDED);
 }
 
 void wait_resume(const struct sim *sim, struct person *p, int wait, struct wait_moment at)
 {
     if (wait_kind(p, wait) != WAIT_SUSPENDED) return;
     p->threshold[wait] += reading_at(sim, &sim->waits.wait[wait], p, at);
-    set_kind(p, wait, WAIT_CLOCK);
+    wait_set_kind(p, wait, WAIT_CLOCK);
 }
 
 struct wait_residual wait_take(const struct sim *sim, const struct person *p, struct wait_moment at)

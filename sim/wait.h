@@ -93,15 +93,28 @@ void wait_rate(struct sim *sim, int wait, uint32_t cell, double hazard);
 
 static inline enum wait_kind wait_kind(const struct person *p, int wait) { return (enum wait_kind)((p->kinds >> (3 * wait)) & 7); }
 
+static inline void wait_set_kind(struct person *p, int wait, enum wait_kind kind)
+{
+    p->kinds = (uint16_t)((p->kinds & ~(7u << (3 * wait))) | (uint32_t)kind << (3 * wait));
+}
+
 /* Begin, end and change a wait of one person; own row only, so callable from act() and enter().
    Each begin counts one spell; draws are keyed by (person or party, RNG_WAIT + wait, spell). */
 void wait_begin_clock(const struct sim *sim, struct person *p, int wait);                         /* from today's reading; during enter: yesterday's */
 void wait_begin_clock_with(const struct sim *sim, struct person *p, int wait, uint32_t word);     /* E from this word; the spell is the caller's to count */
 void wait_begin_clock_hazard(const struct sim *sim, struct person *p, int wait, uint32_t hazard); /* E given, in 2^-20 units (rng_hazard_many) */
-void wait_begin_day(struct person *p, int wait, int32_t day);
+static inline void wait_begin_day(struct person *p, int wait, int32_t day)
+{
+    p->threshold[wait] = (uint32_t)day;
+    wait_set_kind(p, wait, WAIT_DAY);
+}
 void wait_begin_ticket(struct person *p, int wait, uint32_t ticket);
 void wait_renew_clock(const struct sim *sim, struct person *p, int wait); /* renews in place: from its threshold */
-void wait_end(struct person *p, int wait);
+static inline void wait_end(struct person *p, int wait)
+{
+    p->threshold[wait] = 0;
+    wait_set_kind(p, wait, WAIT_NONE);
+}
 
 /* Where within today something happens: before / span of the day. A change happens at the moment of the wait that fires:
    the day's hazard until then counts on the old clock, the rest of it on the new one. Ask before the wait is ended. */

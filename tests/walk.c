@@ -13,7 +13,8 @@ enum { TOWN,
        CAMP,
        FAR_CAMP,
        PLACES };
-enum { DRAW_LINK, DRAW_END };
+enum { DRAW_LINK,
+       DRAW_END };
 
 struct walk {
     double stay_days;
@@ -154,10 +155,13 @@ static void add_both(struct world *world, uint32_t a, uint32_t b, double km)
 static void fill_world(struct world *world)
 {
     uint32_t home = world_state(world, "Home"), abroad = world_state(world, "Abroad");
-    world_add_place(world, (struct world_place){.name = "Town", .region = "North", .state = home, .latitude = 12.5, .longitude = -8, .kind = WORLD_TOWN | WORLD_CONFLICT, .population = 120000});
-    world_add_place(world, (struct world_place){.name = "Zu\u00e9rat", .region = "North", .state = abroad, .latitude = 22.75, .longitude = -12.5, .kind = WORLD_TOWN, .population = 44000});
-    world_add_place(world, (struct world_place){.name = "Camp", .region = "", .state = abroad, .latitude = 15, .longitude = -4.25, .kind = WORLD_CAMP, .capacity = 500});
-    world_add_place(world, (struct world_place){.name = "Far camp", .state = abroad, .latitude = 16, .longitude = -3, .kind = WORLD_CAMP});
+    const struct world_place place[PLACES] = {
+        {.name = "Town", .region = "North", .state = home, .latitude = 12.5, .longitude = -8, .kind = WORLD_TOWN | WORLD_CONFLICT, .population = 120000},
+        {.name = "Zu\u00e9rat", .region = "North", .state = abroad, .latitude = 22.75, .longitude = -12.5, .kind = WORLD_TOWN, .population = 44000},
+        {.name = "Camp", .region = "", .state = abroad, .latitude = 15, .longitude = -4.25, .kind = WORLD_CAMP, .capacity = 500},
+        {.name = "Far camp", .state = abroad, .latitude = 16, .longitude = -3, .kind = WORLD_CAMP},
+    };
+    for (int i = 0; i < PLACES; i++) world_add_place(world, place[i]);
     add_both(world, TOWN, JUNCTION, 250);
     add_both(world, JUNCTION, CAMP, 90);
     add_both(world, JUNCTION, FAR_CAMP, 120);

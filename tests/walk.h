@@ -9,12 +9,12 @@
 enum { WALK_DAYS = 60 };
 
 struct walk_options {
-    uint64_t seed;  /* 0: 5 */
-    double scale;   /* 0: 2 */
+    uint64_t seed; /* 0: 5 */
+    double scale;  /* 0: 2 */
     double sample;
-    int32_t days;   /* 0: WALK_DAYS */
-    int threads;    /* 0: 1 */
-    const char *stay; /* the parameter's text; NULL: its default */
+    int32_t days;             /* 0: WALK_DAYS */
+    int threads;              /* 0: 1 */
+    const char *stay;         /* the parameter's text; NULL: its default */
     const char *input_sha256; /* NULL: some */
 };
 
