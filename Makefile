@@ -101,7 +101,7 @@ SCRIPTS = $(wildcard tests/test_*.py tests/test_*.sh)
 TEST_ENVIRONMENT = WAYFARE=$(BUILD)/wayfare WAYFARE_TWINS="$(addsuffix /wayfare,$(TWINS))" PYTHON=$(PYTHON) CC=$(CC) OMP_WAIT_POLICY=passive
 TEST_ENVIRONMENT += $(if $(filter 1,$(SAN)),ASAN_OPTIONS=detect_leaks=1:halt_on_error=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1)
 CHOSEN = $(foreach test,$(TESTS) $(SCRIPTS),$(if $(if $(ONLY),$(findstring $(ONLY),$(notdir $(test))),all),$(test)))
-programs: $(BUILD)/wayfare $(TESTS)
+programs: $(BUILD)/wayfare $(filter $(TESTS),$(CHOSEN))
 test: deps-test
 	$(AGAIN) programs twins
 	@$(TEST_ENVIRONMENT) tests/run $(BUILD)/output $(CHOSEN)

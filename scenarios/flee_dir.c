@@ -13,7 +13,7 @@ static int check_options(struct flee_input *in, const struct flee_dir_options *o
 {
     static const char *const rules[] = {"compat", "fixed"};
     char hint[96];
-    const char *word = options->rules ? options->rules : "compat";
+    const char *word = options->rules ? options->rules : "fixed";
     in->compat = !strcmp(word, "compat");
     if (!in->compat && strcmp(word, "fixed")) return fail(in->error, FAIL_USAGE, "expected rules compat or fixed, found '%s'%s", word,
                                                           fail_nearest(hint, word, rules, 2));

@@ -8,7 +8,7 @@
 struct flee_dir_options {
     const char *directory; /* holds input_csv/ and source_data/ */
     const char *settings;  /* simsetting.yml; NULL: DIR/simsetting.yml where present, else Flee's defaults */
-    const char *rules;     /* "compat" or "fixed" */
+    const char *rules;     /* "compat" or "fixed"; NULL: fixed */
     int32_t days;          /* 0: as sim_period.csv says */
     uint64_t seed;
     double scale; /* people per simulated person; only with rules "fixed" */

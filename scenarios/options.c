@@ -48,7 +48,7 @@ static const struct entry entries[] = {
     {"csv", "FILE.csv", "write Flee's out.csv too", KIND_TEXT, FIELD(csv), 0, 0, RUNS, NULL},
     {"settings", "FILE.yml", "Flee's settings (default: DIR/simsetting.yml)", KIND_TEXT, FIELD(settings), 0, 0,
      BIT(OPTIONS_FLEE) | BIT(OPTIONS_CHECK), NULL},
-    {"rules", "compat|fixed", "do what Flee does, or what its rules mean", KIND_TEXT, FIELD(rules), 0, 0, READS, "compat|fixed"},
+    {"rules", "compat|fixed", "do what Flee does, or what its rules mean (fixed)", KIND_TEXT, FIELD(rules), 0, 0, READS, "compat|fixed"},
     {"days", "N", "days to simulate, instead of the input's", KIND_INTEGER, FIELD(days), 1, 32767, READS, NULL},
     {"seed", "N", "seed of all draws, instead of the input's", KIND_INTEGER, FIELD(seed), 0, 9.2e18, READS, NULL},
     {"scale", "K", "people per simulated person, at least 1", KIND_NUMBER, FIELD(scale), 1, 1e6, READS, NULL},

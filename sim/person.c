@@ -13,13 +13,20 @@ _Static_assert(sizeof(struct person) == 64, "one person is one cache line");
 
 uint64_t person_id(struct person_id_parts p)
 {
-    assert(p.driver < 1u << 4 && p.place < 1u << 18 && p.day < 1u << 15 && p.party < 1u << 22 && p.member < 1u << 5);
+    assert(p.driver < 1u << 3 && p.place < PERSON_MOST_PLACES && p.day < PERSON_MOST_DAYS && p.party < PERSON_MOST_PARTIES && p.member < 1u << 5);
     return (uint64_t)p.driver << 60 | (uint64_t)p.place << 42 | (uint64_t)p.day << 27 | (uint64_t)p.party << 5 | p.member;
 }
 
 struct person_id_parts person_id_parts(uint64_t id)
 {
     return (struct person_id_parts){(uint32_t)(id >> 60), (uint32_t)(id >> 42) & 0x3ffff, (uint32_t)(id >> 27) & 0x7fff, (uint32_t)(id >> 5) & 0x3fffff, (uint32_t)id & 0x1f};
+}
+
+void person_part(struct person *p)
+{
+    p->party = p->id | (uint64_t)1 << 63;
+    p->party_group = p->group;
+    p->flags |= PERSON_PARTED;
 }
 
 /* The finaliser of MurmurHash3, whose low bits depend on every bit of the id. */

@@ -80,9 +80,13 @@ struct person_store {
     uint64_t entered;
 };
 
+#define PERSON_MOST_PLACES (1u << 18)
+#define PERSON_MOST_DAYS (1u << 15)
+#define PERSON_MOST_PARTIES (1u << 22)
+
 /* Parts of an id; each part is checked by an assertion against its width. */
 struct person_id_parts {
-    uint32_t driver; /* 4 bits: which entry */
+    uint32_t driver; /* 3 bits: which entry; the top bit marks the party of a person who parted */
     uint32_t place;  /* 18 bits: origin */
     uint32_t day;    /* 15 bits: cohort day in the latent pool */
     uint32_t party;  /* 22 bits: number of the party on that day */
@@ -90,6 +94,8 @@ struct person_id_parts {
 };
 uint64_t person_id(struct person_id_parts parts);
 struct person_id_parts person_id_parts(uint64_t id);
+/* The person leaves the party and founds a new one, alone. */
+void person_part(struct person *p);
 uint32_t person_shard(uint64_t id); /* 0 to PERSON_SHARDS - 1, well mixed */
 
 int person_column(struct person_store *store, const char *name, const char *unit, const char *doc, size_t size, bool real); /* finds or adds; returns its index */

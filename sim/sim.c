@@ -198,8 +198,16 @@ static void declare_standard(struct sim *sim)
     sim->standard.died = event_kind(&sim->events, "died", "died");
 }
 
+static int check_sizes(struct sim *sim)
+{
+    if (sim->world->places >= PERSON_MOST_PLACES) return fail(&sim->error, FAIL_INPUT, "%u places are more than the %u that fit a person's id", sim->world->places, PERSON_MOST_PLACES);
+    if ((uint32_t)sim->setup->days >= PERSON_MOST_DAYS) return fail(&sim->error, FAIL_INPUT, "%d days are more than the %u that fit a person's id", sim->setup->days, PERSON_MOST_DAYS);
+    return 0;
+}
+
 static int open_rest(struct sim *sim, const struct model *const *list)
 {
+    if (check_sizes(sim)) return -1;
     declare_standard(sim);
     portrait_open(sim);
     queue_open(sim);
@@ -308,6 +316,11 @@ static bool in_sample(const struct sim *sim, uint64_t id)
 
 uint32_t sim_enter(struct sim *sim, uint32_t place, uint32_t count, struct person_id_parts first, bool members)
 {
+    uint64_t last = (uint64_t)first.party + (members ? 0 : count);
+    if (last > PERSON_MOST_PARTIES || (members && first.member + count > 32)) {
+        fail(&sim->error, FAIL_RUN, "day %d: more than %u parties, or a party of more than 32, enter at %s at once; take a larger scale", sim->day, PERSON_MOST_PARTIES, sim->world->place[place].name);
+        return sim->persons.count;
+    }
     uint32_t slot = person_append(&sim->persons, count);
     for (uint32_t i = 0; i < count; i++) {
         struct person *p = &sim->persons.row[slot + i];
