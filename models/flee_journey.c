@@ -380,12 +380,14 @@ static uint32_t reach(const struct traveller *t, const struct stay *stay, uint32
 {
     sim_go(t->sim, t->span->thread, t->span->phase, t->slot, t->sim->world->link[link].to);
     uint32_t next = FLEE_ROUTES_NONE;
-    if (moved_km < range_km && goes_on(t, recent, moved_km, stay->go_on)) next = next_link(t, stay);
-    if (next == FLEE_ROUTES_NONE) {
-        rest(t, stay->hazard);
-        remember(t, recent, moved_km);
-    }
-    return next;
+    bool going = moved_km < range_km && goes_on(t, recent, moved_km, stay->go_on);
+    if (going) next = next_link(t, stay);
+    if (next != FLEE_ROUTES_NONE) return next;
+    /* The words of a choice that failed are spent: tomorrow's choice is a new draw. */
+    if (going) stay_on(t);
+    else rest(t, stay->hazard);
+    remember(t, recent, moved_km);
+    return FLEE_ROUTES_NONE;
 }
 
 /* From arrival to arrival until the person rests or is still under way in the evening. */

@@ -37,7 +37,8 @@ static uint64_t item(const void *base, size_t size)
 
 static uint64_t person_mix(const struct sim *sim, uint32_t slot, uint64_t h)
 {
-    const struct person *p = &sim->persons.row[slot];
+    struct person row = sim->persons.row[slot], *p = &row;
+    p->flags &= (uint8_t)~PERSON_SAMPLED; /* who is watched changes nothing */
     for (const struct person_field *f = person_fields; f->name; f++)
         for (int i = 0; i < f->count; i++) h = mix(h, item((const char *)p + f->offset + (size_t)i * f->size, f->size));
     for (int i = 0; i < sim->persons.columns; i++) {

@@ -145,6 +145,7 @@ int naive_flee_entry_day(struct naive_flee *flee, struct error *error)
 {
     int64_t before = flee->totals.created;
     int status = 0;
+    if (naive_flee_fixed(flee)) naive_flee_map_weights(flee); /* of today; compat: of the last day on which something began or ended, or of yesterday */
     for (uint32_t i = 0; i < flee->places; i++) flee->place[i].weight_used = flee->place[i].weight_after;
     if (flee->settings.conflict_driven_spawning) enter_by_conflict(flee);
     else status = enter_by_data(flee, error);
