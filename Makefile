@@ -72,13 +72,13 @@ $(BUILD)/flags: always
 
 # Packages
 PACKAGES = gcc libc6-dev pkg-config libhdf5-dev libgsl-dev libconfig-dev libyaml-dev libdeflate-dev
-PACKAGES_DEMO = $(PACKAGES) python3-numpy python3-matplotlib python3-h5py
-PACKAGES_TEST = $(PACKAGES_DEMO) clang libomp-dev netcdf-bin python3-netcdf4 python3-xarray python3-h5netcdf
-PACKAGES_LINT = $(PACKAGES) python3 binutils clang-format universal-ctags git
-deps: ; @.ci/packages $(PACKAGES_DEMO)
-deps-test: ; @.ci/packages $(PACKAGES_TEST)
-deps-lint: ; @.ci/packages $(PACKAGES_LINT)
-deps-all: ; @.ci/packages $(sort $(PACKAGES_TEST) $(PACKAGES_LINT))
+PACKAGES_DEMO = python3-numpy python3-matplotlib python3-h5py
+PACKAGES_TEST = clang libomp-dev $(if $(filter 1,$(SAN)),libclang-rt-dev) netcdf-bin python3-netcdf4 python3-xarray python3-h5netcdf
+PACKAGES_LINT = python3 binutils clang-format universal-ctags git
+deps: ; @.ci/packages $(PACKAGES) $(PACKAGES_DEMO)
+deps-test: ; @.ci/packages $(PACKAGES) --optional $(PACKAGES_DEMO) $(PACKAGES_TEST)
+deps-lint: ; @.ci/packages $(PACKAGES) $(PACKAGES_LINT)
+deps-all: ; @.ci/packages $(PACKAGES) $(PACKAGES_DEMO) $(PACKAGES_TEST) $(PACKAGES_LINT)
 
 # Runs
 SCENARIO ?= scenarios/three_borders/scenario.cfg
@@ -92,14 +92,15 @@ demo: deps
 
 # The same program from the other compiler, and without OpenMP: results must not depend on either.
 OTHER = $(if $(filter clang%,$(CC)),gcc,clang)
-TWINS = $(if $(filter 00,$(SAN)$(DEBUG)),$(addprefix $(BUILD)/twin/,serial $(if $(shell command -v $(OTHER)),$(OTHER))))
-twins: $(addsuffix /wayfare,$(TWINS))
+OTHER_WORKS := $(shell printf '#include <omp.h>' | $(OTHER) $(if $(filter 1,$(OPENMP)),-fopenmp) -fsyntax-only -x c - 2>/dev/null && echo yes)
+TWINS = $(if $(filter 00,$(SAN)$(DEBUG)),$(addprefix $(BUILD)/twin/,serial $(if $(OTHER_WORKS),$(OTHER))))
+twins: $(addsuffix /wayfare,$(TWINS)) ; @:
 $(BUILD)/twin/$(OTHER)/wayfare: always ; @$(MAKE) CC=$(OTHER) BUILD=$(@D) $@
 $(BUILD)/twin/serial/wayfare: always ; @$(MAKE) OPENMP=0 BUILD=$(@D) $@
 
 SCRIPTS = $(wildcard tests/test_*.py tests/test_*.sh)
 TEST_ENVIRONMENT = WAYFARE=$(BUILD)/wayfare WAYFARE_TWINS="$(addsuffix /wayfare,$(TWINS))" PYTHON=$(PYTHON) CC=$(CC) OMP_WAIT_POLICY=passive
-TEST_ENVIRONMENT += $(if $(filter 1,$(SAN)),ASAN_OPTIONS=detect_leaks=1:halt_on_error=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1)
+TEST_ENVIRONMENT += $(if $(filter 1,$(SAN)),ASAN_OPTIONS=detect_leaks=1:halt_on_error=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 WAYFARE_LIMIT=1800)
 CHOSEN = $(foreach test,$(TESTS) $(SCRIPTS),$(if $(if $(ONLY),$(findstring $(ONLY),$(notdir $(test))),all),$(test)))
 programs: $(BUILD)/wayfare $(filter $(TESTS),$(CHOSEN))
 test: deps-test
@@ -118,9 +119,11 @@ bench: deps
 	$(AGAIN) benches
 	@$(TEST_ENVIRONMENT) tests/run --bench $(BENCHES) $(wildcard tests/bench_*.py tests/bench_*.sh)
 
+help: ; @sed -n '2,/^[^#]/{s/^# *//p}' Makefile
+
 clean:
 	rm -rf build wayfare
 
 .DELETE_ON_ERROR:
 .PRECIOUS: $(BUILD)/%.o $(BUILD)/tests/%.o
-.PHONY: wayfare always deps deps-all deps-test deps-lint demo twins programs objects benches test test-long lint bench clean
+.PHONY: wayfare always deps deps-all deps-test deps-lint demo twins programs objects benches test test-long lint bench help clean

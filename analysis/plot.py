@@ -1,31 +1,20 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Three pictures of one run: people present by place against observed data, the map, and the total with its relative difference.
-usage: plot.py RESULTS.h5 [--out FOLDER]      writes NAME_places.png, NAME_map.png, NAME_total.png beside the results or in FOLDER"""
+"""Pictures of one run: people present by place against observed data; the map; the total with its relative difference; stages of the case.
+usage: plot.py RESULTS.h5 [--out FOLDER]      writes NAME_places.png, NAME_map.png, NAME_total.png, NAME_case.png (those that have
+something to show) beside the results or in FOLDER, and prints their paths"""
 import argparse
 import os
 
-import matplotlib.dates as mdates
 import numpy as np
 from matplotlib.lines import Line2D
 
+import plot_case
 import plot_map
 from results import Results, span
-from style import OBSERVED, PEOPLE, QUIET, SECOND, SIMULATED, THIRD, foot, head, plt, save
+from style import OBSERVED, QUIET, SECOND, SIMULATED, THIRD, date_axis, foot, from_zero, head, plt, save
 
 MOST_PANELS = 24
-
-
-def date_axis(axes):
-    locator = mdates.AutoDateLocator(minticks=3, maxticks=6)
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator, show_offset=False, zero_formats=["", "%Y", "%b", "%b-%d", "%H:%M", "%H:%M"]))
-
-
-def from_zero(axes):
-    axes.set_ylim(0, max(axes.get_ylim()[1], 1) * 1.02)
-    axes.yaxis.set_major_formatter(PEOPLE)
-    axes.yaxis.get_major_locator().set_params(nbins=4)
 
 
 # People present by place ----------------------------------------------------------------------------------------------
@@ -76,9 +65,11 @@ def plot_places(run, path):
     for axes in panels.flat[len(places):]:
         axes.set_visible(False)
     compared = len(run.compared) > 0
-    what = "places with observed data" if compared else "camps" if len(run.camps) else "places"
+    plural = "" if of == 1 else "s"
+    what = f"place{plural} with observed data" if compared else f"camp{plural}" if len(run.camps) else f"place{plural}"
     which = f"{of} {what}" if of == len(places) else f"the {len(places)} largest of {of} {what}"
-    head(figure, run.title, f"People present in {which}, {span(run)}. Every panel has its own scale")
+    scales = ". Every panel has its own scale" if len(places) > 1 else ""
+    head(figure, run.title, f"People present in {which}, {span(run)}{scales}")
     comparison_legend(figure, compared)
     foot(figure, run.caption)
     figure.subplots_adjust(left=0.62 / size[0], right=1 - 0.15 / size[0], top=1 - 1.22 / size[1], bottom=0.5 / size[1], hspace=0.72, wspace=0.32)
@@ -104,7 +95,7 @@ def total_panel(axes, run):
         axes.plot(np.array(run.date)[seen], np.nansum(run.observed[seen][:, compared], axis=1), color=OBSERVED, linestyle=(0, (3, 1.6)), linewidth=1.2, label="observed")
     for label, colour, values in totals(run):
         axes.plot(run.date, values, color=colour, label=label)
-    axes.set_title(f"People present in the {len(compared)} places with observed data, together" if len(compared) else "People present")
+    axes.set_title(f"People present in all places with observed data ({len(compared)})" if len(compared) else "People present")
     axes.legend(loc="upper left", ncol=3)
     from_zero(axes)
     axes.set_ylim(0, axes.get_ylim()[1] * 1.12)
@@ -145,9 +136,10 @@ def main():
     folder = given.out if given.out else os.path.dirname(given.results)
     os.makedirs(folder or ".", exist_ok=True)
     stem = os.path.join(folder, os.path.splitext(os.path.basename(given.results))[0])
-    for name, draw in (("places", plot_places), ("map", plot_map.plot_map), ("total", plot_total)):
+    for name, draw in (("places", plot_places), ("map", plot_map.plot_map), ("total", plot_total), ("case", plot_case.plot_case)):
         made = draw(run, f"{stem}_{name}.png")
-        print(made or f"no picture of the {name}: nothing to show")
+        if made:
+            print(made)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 
 TOWN, CAMP, IDP_CAMP, CONFLICT, MARKER, FORWARDING = 1, 2, 4, 8, 16, 32
-SERIES = "present observed travelling movements entries deaths relative_difference relative_difference_rescaled".split()
+SERIES = "present observed travelling movements entries deaths relative_difference relative_difference_rescaled cases placed".split()
 
 
 def texts(dataset):
@@ -41,6 +41,7 @@ class Results:
         self.link_from, self.link_to = (file[n][()].astype(int) if n in file else np.zeros(0, int) for n in ("link_from", "link_to"))
         for name in SERIES:
             setattr(self, name, clean(file[name]) if name in file else None)
+        self.stage, self.placement = (texts(file[n]) if n in file else [] for n in ("stage", "placement"))
         self.present = clean(file["present"])
         if self.observed is None:
             self.observed = np.full(self.present.shape, np.nan)

@@ -5,11 +5,13 @@ import os
 import matplotlib
 
 matplotlib.use("Agg")
+import matplotlib.dates as mdates  # noqa: E402
 import matplotlib.pyplot as plt  # noqa: E402
 from matplotlib.ticker import FuncFormatter  # noqa: E402
 
 INK, QUIET, FAINT = "#222222", "#6f6f6f", "#dcdcdc"
 SIMULATED, OBSERVED, SECOND, THIRD = "#0072B2", "#222222", "#D55E00", "#009E73"
+LINES = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#7a6a00", "#56B4E9", "#E69F00", "#222222"]  # many at once
 NEUTRAL = ["#d9c7a3", "#a9bcd0", "#c3b5c9", "#b4c7ae", "#d8b4a6", "#c2c2b8", "#9fb8b5", "#cfc0d6"]  # states
 STYLE = {
     "figure.dpi": 100,
@@ -48,6 +50,19 @@ def people(value):
 
 
 PEOPLE = FuncFormatter(lambda value, _: people(value))
+
+
+def date_axis(axes):
+    locator = mdates.AutoDateLocator(minticks=3, maxticks=6)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator, show_offset=False, zero_formats=["", "%Y", "%b", "%b-%d", "%H:%M", "%H:%M"]))
+
+
+def from_zero(axes):
+    """People on the vertical axis, from 0."""
+    axes.set_ylim(0, max(axes.get_ylim()[1], 1) * 1.02)
+    axes.yaxis.set_major_formatter(PEOPLE)
+    axes.yaxis.get_major_locator().set_params(nbins=4)
 
 
 def head(figure, title, below, top=0.42, left=0.1):

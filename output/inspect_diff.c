@@ -173,14 +173,14 @@ static void item_text(const struct pair *p, const unsigned char *item, char text
 /* "[3, 7]" of the n-th value; "" of a scalar. */
 static void index_text(const struct pair *p, uint64_t n, char text[TEXT_ROOM])
 {
-    char inner[TEXT_ROOM];
+    uint64_t index[H5S_MAX_RANK];
+    size_t length = 0;
+    for (int i = p->rank; i-- > 0; n /= p->size[i]) index[i] = n % p->size[i];
     text[0] = '\0';
-    for (int i = p->rank; i-- > 0; n /= p->size[i]) {
-        snprintf(inner, sizeof inner, "%" PRIu64 "%s%s", (uint64_t)(n % p->size[i]), text[0] ? ", " : "", text);
-        snprintf(text, TEXT_ROOM, "%s", inner);
+    for (int i = 0; i < p->rank && length + 24 < TEXT_ROOM; i++) {
+        snprintf(text + length, TEXT_ROOM - length, "%s%" PRIu64 "%s", i ? ", " : "[", index[i], i + 1 < p->rank ? "" : "]");
+        length = strlen(text);
     }
-    snprintf(inner, sizeof inner, p->rank ? "[%.150s]" : "%.0s", text);
-    snprintf(text, TEXT_ROOM, "%s", inner);
 }
 
 static void report_values(struct comparison *c, const struct pair *p, uint64_t count, uint64_t first, const unsigned char *a, const unsigned char *b)

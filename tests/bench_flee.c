@@ -20,6 +20,7 @@ static double child_seconds(void)
 static int run(char *const arguments[])
 {
     int status = 0;
+    fflush(stdout);
     pid_t child = fork();
     if (child == 0) {
         if (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr)) _exit(126);

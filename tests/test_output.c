@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Results files: what other programs read in them, that two of them can be told apart, and that nothing torn gets a name. */
 #include "output/checkpoint.h"
+#include "output/hdf5_file.h"
 #include "output/inspect.h"
 #include "output/number.h"
 #include "output/writers.h"
@@ -399,12 +400,32 @@ static void fill_up(const char *folder, struct walk_options options, int32_t cut
     walk_close(show.sim);
 }
 
+/* What the disk does not take is read back all the same, so that the library can close its file. */
+static void check_driver(const char *folder)
+{
+    enum { ITEMS = 1 << 16 };
+    struct error error = {0};
+    char path[300];
+    double *item = memory_new(ITEMS, sizeof *item), *back = memory_new(ITEMS, sizeof *back);
+    for (int i = 0; i < ITEMS; i++) item[i] = i + 0.25;
+    snprintf(path, sizeof path, "%s/driver.h5", folder);
+    hid_t file = hdf5_file_create(path, &error);
+    hdf5_file_array(file, "items", H5T_NATIVE_DOUBLE, (struct hdf5_file_shape){1, {ITEMS}, {NULL}}, item, &error);
+    TEST(hdf5_file_read(file, "items", H5T_NATIVE_DOUBLE, ITEMS, back, &error) == 0, "%s", error.text);
+    TEST(!memcmp(item, back, ITEMS * sizeof *item), "it comes back as it was");
+    TEST(hdf5_file_check(file, &error) == -1 && strstr(error.text, "driver.h5: cannot be written: No space left"), "%s", error.text);
+    TEST(hdf5_file_close(file, &error) == -1 && hdf5_file_join(path) < 0, "it is closed");
+    unlink(path);
+    memory_free(item), memory_free(back);
+}
+
 static void full_disks_are_said(void)
 {
     struct scratch scratch = scratch_open();
     unsigned tried = 0;
-    for (unsigned kilobytes = 4; kilobytes <= 84; kilobytes += 8, tried++) {
+    for (unsigned kilobytes = 4; kilobytes <= 84; kilobytes += 16, tried++) {
         if (!small_disk(scratch.folder, kilobytes)) break;
+        check_driver(scratch.folder);
         fill_up(scratch.folder, (struct walk_options){.sample = 1}, 0);
         fill_up(scratch.folder, (struct walk_options){.sample = 0}, 20);
         umount(scratch.folder);

@@ -38,7 +38,8 @@ static void table_names_what_is_there(void)
         const struct person_field *f = field(names[i]);
         TEST(f->name && f->offset == (size_t)((const char *)at[i] - (const char *)&p), "field %s", names[i]);
     }
-    TEST(field("threshold")->count == PERSON_WAITS && field("threshold")->size == 4 && field("spell")->count == PERSON_WAITS, "one of each wait");
+    TEST(field("threshold")->count == PERSON_WAITS && field("threshold")->size == 4 && field("spell")->count == PERSON_WAITS,
+         "one of each wait");
 }
 
 /* ---- ids */
@@ -50,27 +51,49 @@ static bool same_parts(struct person_id_parts a, struct person_id_parts b)
 
 static void ids_are_parts(void)
 {
-    const uint32_t most[5] = {15, (1u << 18) - 1, (1u << 15) - 1, (1u << 22) - 1, 31};
+    const uint32_t most[5] = {7, PERSON_MOST_PLACES - 1, PERSON_MOST_DAYS - 1, PERSON_MOST_PARTIES - 1, 31};
     for (uint32_t i = 0; i < 20000; i++) {
         struct rng_block a = rng_draw(3, i, 1, 0, 0), b = rng_draw(3, i, 1, 0, 1);
         uint32_t word[5] = {a.word[0], a.word[1], a.word[2], a.word[3], b.word[0]};
-        for (int k = 0; k < 5; k++) word[k] = i < 1024 ? (i >> 2 * k & 3) == 0 ? 0 : (i >> 2 * k & 3) == 1 ? most[k]
-                                                                                                           : word[k] & most[k]
-                                                       : word[k] & most[k];
+        for (int k = 0; k < 5; k++)
+            word[k] = i < 1024 ? (i >> 2 * k & 3) == 0 ? 0 : (i >> 2 * k & 3) == 1 ? most[k]
+                                                                                   : word[k] & most[k]
+                               : word[k] & most[k];
         struct person_id_parts parts = {word[0], word[1], word[2], word[3], word[4]};
         uint64_t id = person_id(parts);
         TEST(same_parts(person_id_parts(id), parts), "id %llx", (unsigned long long)id);
         TEST(person_id(person_id_parts(id)) == id, "id %llx", (unsigned long long)id);
     }
     struct person_id_parts all = {most[0], most[1], most[2], most[3], most[4]};
-    TEST(person_id(all) == UINT64_MAX && person_id((struct person_id_parts){0}) == 0, "no bit is left over: %llx", (unsigned long long)person_id(all));
+    TEST(person_id(all) == INT64_MAX && person_id((struct person_id_parts){0}) == 0, "no bit but the top one is left over: %llx",
+         (unsigned long long)person_id(all));
 }
 
 /* Members of a party differ in the lowest bits only, so that the party's id is the id of its member 0. */
 static void members_share_a_party(void)
 {
     struct person_id_parts parts = {.driver = 3, .place = 77, .day = 12, .party = 5};
-    for (parts.member = 0; parts.member < 32; parts.member++) TEST(person_id(parts) == (person_id((struct person_id_parts){3, 77, 12, 5, 0}) | parts.member), "member %u", parts.member);
+    for (parts.member = 0; parts.member < 32; parts.member++)
+        TEST(person_id(parts) == (person_id((struct person_id_parts){3, 77, 12, 5, 0}) | parts.member), "member %u", parts.member);
+}
+
+/* Who parts founds a party that nobody else can have: neither another who parts nor anybody who enters. */
+static void parting(void)
+{
+    struct person_id_parts parts = {.driver = 7, .place = 77, .day = 12, .party = 5};
+    uint64_t founded[32];
+    for (parts.member = 0; parts.member < 32; parts.member++) {
+        struct person p = {.id = person_id(parts),
+                           .party = person_id((struct person_id_parts){7, 77, 12, 5, 0}),
+                           .group = (uint8_t)(parts.member % 16),
+                           .party_group = 9,
+                           .flags = PERSON_SAMPLED};
+        person_part(&p);
+        founded[parts.member] = p.party;
+        TEST(p.id == person_id(parts) && p.party > INT64_MAX && p.party_group == p.group && p.flags == (PERSON_SAMPLED | PERSON_PARTED),
+             "member %u", parts.member);
+        for (uint32_t i = 0; i < parts.member; i++) TEST(founded[i] != p.party, "members %u and %u found the same party", i, parts.member);
+    }
 }
 
 /* ---- shards */
@@ -81,7 +104,7 @@ static struct person_id_parts varied(int axis, uint32_t i)
     if (axis == 0) parts.party = i;
     else if (axis == 1) parts.place = i;
     else if (axis == 2) parts.member = i % 32, parts.party = i / 32;
-    else parts.day = i % 32768, parts.driver = i / 32768 % 16;
+    else parts.day = i % 32768, parts.driver = i / 32768 % 8;
     return parts;
 }
 
@@ -104,8 +127,10 @@ static void shards_are_uniform(void)
         }
         for (int i = 0; i < PERSON_SHARDS; i++) expected[i] = (double)N / PERSON_SHARDS;
         for (int i = 0; i < PAIRS; i++) expected_pairs[i] = (double)N / PAIRS;
-        TEST(toy_surprise(PERSON_SHARDS, seen, expected) < 5, "by %s: %.1f standard errors", axis_name[axis], toy_surprise(PERSON_SHARDS, seen, expected));
-        TEST(toy_surprise(PAIRS, pairs, expected_pairs) < 5, "neighbours by %s: %.1f standard errors", axis_name[axis], toy_surprise(PAIRS, pairs, expected_pairs));
+        TEST(toy_surprise(PERSON_SHARDS, seen, expected) < 5, "by %s: %.1f standard errors", axis_name[axis],
+             toy_surprise(PERSON_SHARDS, seen, expected));
+        TEST(toy_surprise(PAIRS, pairs, expected_pairs) < 5, "neighbours by %s: %.1f standard errors", axis_name[axis],
+             toy_surprise(PAIRS, pairs, expected_pairs));
         memory_free(seen);
         memory_free(expected);
     }
@@ -142,8 +167,10 @@ static bool holds(const struct person_store *store, uint32_t slot, uint32_t numb
     for (int i = 0; i < 4; i++) column[i] = store->column[i], column[i].data = data[i];
     one = (struct person_store){.row = &row, .place = &place, .hint = &hint, .column = column};
     fill(&one, 0, number);
-    return memcmp(&row, p, sizeof row) == 0 && store->place[slot] == place && store->hint[slot] == hint && ((uint8_t *)store->column[0].data)[slot] == c0 && ((uint16_t *)store->column[1].data)[slot] == c1 &&
-           memcmp((float *)store->column[2].data + slot, &c2, sizeof c2) == 0 && memcmp((double *)store->column[3].data + slot, &c3, sizeof c3) == 0;
+    return memcmp(&row, p, sizeof row) == 0 && store->place[slot] == place && store->hint[slot] == hint &&
+           ((uint8_t *)store->column[0].data)[slot] == c0 && ((uint16_t *)store->column[1].data)[slot] == c1 &&
+           memcmp((float *)store->column[2].data + slot, &c2, sizeof c2) == 0 &&
+           memcmp((double *)store->column[3].data + slot, &c3, sizeof c3) == 0;
 }
 
 static void add_columns(struct person_store *store, int from, int to)
@@ -153,7 +180,8 @@ static void add_columns(struct person_store *store, int from, int to)
         size_t size;
         bool real;
     } column[] = {{"byte", 1, false}, {"word", 2, false}, {"float", 4, true}, {"double", 8, true}};
-    for (int i = from; i < to; i++) TEST(person_column(store, column[i].name, "1", "of a test", column[i].size, column[i].real) == i, "column %d", i);
+    for (int i = from; i < to; i++)
+        TEST(person_column(store, column[i].name, "1", "of a test", column[i].size, column[i].real) == i, "column %d", i);
 }
 
 static bool is_blank(const struct person_store *store, uint32_t slot)
@@ -162,7 +190,8 @@ static bool is_blank(const struct person_store *store, uint32_t slot)
     memset(&zero, 0, sizeof zero);
     bool blank = memcmp(&zero, &store->row[slot], sizeof zero) == 0 && store->hint[slot] == 255;
     for (int i = 0; i < store->columns; i++)
-        for (size_t b = 0; b < store->column[i].size; b++) blank = blank && ((char *)store->column[i].data)[slot * store->column[i].size + b] == 0;
+        for (size_t b = 0; b < store->column[i].size; b++)
+            blank = blank && ((char *)store->column[i].data)[slot * store->column[i].size + b] == 0;
     return blank;
 }
 
@@ -213,7 +242,8 @@ static void die(struct person_store *store, uint32_t slot, uint32_t number)
 
 static bool is_final(const struct person_final *f, uint32_t number)
 {
-    return f->id == (uint64_t)number * 1000003 && f->place == number % 97 && f->day == number % 365 && f->status == number % 5 && f->cause == number % 9;
+    return f->id == (uint64_t)number * 1000003 && f->place == number % 97 && f->day == number % 365 && f->status == number % 5 &&
+           f->cause == number % 9;
 }
 
 /* The living keep everything and their order; the dead leave a final row each; rows left over are blank again. */
@@ -228,9 +258,11 @@ static void compact(uint32_t share)
         fill(&store, i, i);
         if (dies(i, share)) die(&store, i, i), dead++;
     }
-    TEST(person_compact(&store) == dead && store.count == N - dead && store.finals == dead, "%u dead, %u left, %u archived", dead, store.count, store.finals);
+    TEST(person_compact(&store) == dead && store.count == N - dead && store.finals == dead, "%u dead, %u left, %u archived", dead,
+         store.count, store.finals);
     for (uint32_t number = 0; number < N; number++) {
-        bool dead_now = dies(number, share), kept = dead_now ? is_final(&store.final[next_dead++], number) : holds(&store, next_living++, number);
+        bool dead_now = dies(number, share),
+             kept = dead_now ? is_final(&store.final[next_dead++], number) : holds(&store, next_living++, number);
         TEST(kept, "number %u, %s", number, dead_now ? "dead" : "alive");
     }
     TEST(person_compact(&store) == 0 && store.finals == dead, "nobody dies twice");
@@ -252,6 +284,7 @@ static const struct test_case cases[] = {
     {"the table names what is there", table_names_what_is_there},
     {"ids are parts", ids_are_parts},
     {"members share a party", members_share_a_party},
+    {"parting", parting},
     {"shards are uniform", shards_are_uniform},
     {"append keeps everything", append_keeps},
     {"compact keeps everything", compact_keeps},

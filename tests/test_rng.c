@@ -27,7 +27,8 @@ static void known_answers(void)
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         struct rng_block found = rng_philox(known[i].counter, known[i].key[0], known[i].key[1]);
-        TEST(memcmp(&found, &known[i].words, sizeof found) == 0, "vector %zu: %08x %08x %08x %08x", i, found.word[0], found.word[1], found.word[2], found.word[3]);
+        TEST(memcmp(&found, &known[i].words, sizeof found) == 0, "vector %zu: %08x %08x %08x %08x", i, found.word[0], found.word[1],
+             found.word[2], found.word[3]);
     }
 }
 
@@ -127,16 +128,20 @@ static void words_of_a_block_are_independent(void)
         struct rng_block block = along(0, i);
         for (int k = 0; k < 6; k++) seen[k][(block.word[pair[k][0]] >> 28 << 4) | block.word[pair[k][1]] >> 28]++;
     }
-    for (int k = 0; k < 6; k++) TEST(toy_surprise(256, seen[k], expected) < 5, "words %d and %d: %.1f standard errors", pair[k][0], pair[k][1], toy_surprise(256, seen[k], expected));
+    for (int k = 0; k < 6; k++)
+        TEST(toy_surprise(256, seen[k], expected) < 5, "words %d and %d: %.1f standard errors", pair[k][0], pair[k][1],
+             toy_surprise(256, seen[k], expected));
 }
 
 /* Open at both ends, whatever the words; equal steps. */
 static void uniform_stays_inside(void)
 {
-    TEST(rng_uniform(0) == 0x1p-33 && rng_uniform(UINT32_MAX) < 1 && rng_uniform(1) - rng_uniform(0) == 0x1p-32, "%.17g", rng_uniform(UINT32_MAX));
+    TEST(rng_uniform(0) == 0x1p-33 && rng_uniform(UINT32_MAX) < 1 && rng_uniform(1) - rng_uniform(0) == 0x1p-32, "%.17g",
+         rng_uniform(UINT32_MAX));
     TEST(rng_uniform52(0, 0) > 0, "%.17g", rng_uniform52(0, 0));
     TEST(rng_uniform52(UINT32_MAX, UINT32_MAX) < 1, "the largest words give %.17g", rng_uniform52(UINT32_MAX, UINT32_MAX));
-    TEST(rng_uniform52(0x80000000u, 0) > 0.5 - 1e-15 && rng_uniform52(0x80000000u, 0) < 0.5 + 1e-15, "%.17g", rng_uniform52(0x80000000u, 0));
+    TEST(rng_uniform52(0x80000000u, 0) > 0.5 - 1e-15 && rng_uniform52(0x80000000u, 0) < 0.5 + 1e-15, "%.17g",
+         rng_uniform52(0x80000000u, 0));
 }
 
 /* ---- exponential numbers */
@@ -204,8 +209,9 @@ static void many_hazards(void)
 {
     uint32_t word[RNG_MANY], hazard[RNG_MANY], unequal = 0;
     for (uint32_t round = 0; round < 400; round++) {
-        for (uint32_t i = 0; i < RNG_MANY; i++) word[i] = round == 0 ? i : round == 1 ? UINT32_MAX - i
-                                                                                      : along(0, round * RNG_MANY + i).word[0];
+        for (uint32_t i = 0; i < RNG_MANY; i++)
+            word[i] = round == 0 ? i : round == 1 ? UINT32_MAX - i
+                                                  : along(0, round * RNG_MANY + i).word[0];
         rng_hazard_many(RNG_MANY, word, hazard);
         for (uint32_t i = 0; i < RNG_MANY; i++) unequal += hazard[i] != (uint32_t)(rng_exponential(word[i]) * 0x1p20) + 1;
     }
@@ -222,14 +228,16 @@ static void logarithm(void)
 {
     double worst = 0, at = 0;
     for (uint32_t i = 0; i < 300000; i++) {
-        double u = fraction(i), x = i % 3 == 0 ? ldexp(1 + u, (int)(i % 2043) - 1021) : i % 3 == 1 ? 0.5 + u
-                                                                                                   : 1 + (u - 0.5) * exp2(-(double)(i % 50));
+        double u = fraction(i), x = i % 3 == 0   ? ldexp(1 + u, (int)(i % 2043) - 1021)
+                                    : i % 3 == 1 ? 0.5 + u
+                                                 : 1 + (u - 0.5) * exp2(-(double)(i % 50));
         double error = off(maths_log(x), log(x));
         if (error > worst) worst = error, at = x;
     }
     TEST(worst < 1e-15, "log(%.17g) is off by %g", at, worst);
     TEST(maths_log(1) == 0, "log 1 = %g", maths_log(1));
-    TEST(off(maths_log(0x1p-33), log(0x1p-33)) < 1e-15 && off(maths_log(1 - 0x1p-53), log(1 - 0x1p-53)) < 1e-15, "the ends of the uniform numbers");
+    TEST(off(maths_log(0x1p-33), log(0x1p-33)) < 1e-15 && off(maths_log(1 - 0x1p-53), log(1 - 0x1p-53)) < 1e-15,
+         "the ends of the uniform numbers");
 }
 
 static void exponential_function(void)
@@ -241,7 +249,8 @@ static void exponential_function(void)
         if (error > worst) worst = error, at = x;
     }
     TEST(worst < 1e-15, "exp(%.17g) is off by %g", at, worst);
-    TEST(maths_exp(0) == 1 && maths_exp(-709) == 0 && maths_exp(-1e300) == 0 && isinf(maths_exp(710)) && isinf(maths_exp(1e300)), "the ends");
+    TEST(maths_exp(0) == 1 && maths_exp(-709) == 0 && maths_exp(-1e300) == 0 && isinf(maths_exp(710)) && isinf(maths_exp(1e300)),
+         "the ends");
 }
 
 /* Bases and powers so that the result lies between exp(-reach) and exp(reach). */
@@ -304,7 +313,8 @@ static void race_nests(void)
     static const double all[5] = {3, 1, 4, 1, 5}, closed[5] = {3, 1, 0, 1, 5}, wider[5] = {3, 1, 9, 1, 5};
     int moved = 0, kept = 0, wrong = 0;
     for (uint32_t i = 0; i < 50000; i++) {
-        int before = rng_race(SEED, i, 301, i % 7, 5, all, NULL), after = rng_race(SEED, i, 301, i % 7, 5, closed, NULL), more = rng_race(SEED, i, 301, i % 7, 5, wider, NULL);
+        int before = rng_race(SEED, i, 301, i % 7, 5, all, NULL), after = rng_race(SEED, i, 301, i % 7, 5, closed, NULL),
+            more = rng_race(SEED, i, 301, i % 7, 5, wider, NULL);
         if (before == 2) moved++, wrong += after == 2 || more != 2;
         else kept++, wrong += after != before || (more != before && more != 2);
     }
@@ -357,7 +367,12 @@ static double binomial_fourth(double p, double n) { return n * p * (1 - p) * (1 
 static void gsl_moments(void)
 {
     enum { N = 100000 };
-    const struct moments want[] = {{"poisson", 3.5, 3.5, 3.5 + 3 * 3.5 * 3.5}, {"poisson, many", 250, 250, 250 + 3 * 250.0 * 250}, {"gaussian", 0, 4, 48}, {"binomial", 6, 4.2, binomial_fourth(0.3, 20)}, {"binomial, rare", 50, 49.5, binomial_fourth(0.01, 5000)}, {"uniform", 0.5, 1.0 / 12, 1.0 / 80}};
+    const struct moments want[] = {{"poisson", 3.5, 3.5, 3.5 + 3 * 3.5 * 3.5},
+                                   {"poisson, many", 250, 250, 250 + 3 * 250.0 * 250},
+                                   {"gaussian", 0, 4, 48},
+                                   {"binomial", 6, 4.2, binomial_fourth(0.3, 20)},
+                                   {"binomial, rare", 50, 49.5, binomial_fourth(0.01, 5000)},
+                                   {"uniform", 0.5, 1.0 / 12, 1.0 / 80}};
     for (int which = 0; which < 6; which++) {
         double sum = 0, squares = 0, mean = want[which].mean, variance = want[which].variance;
         for (uint32_t i = 0; i < N; i++) {
@@ -366,14 +381,16 @@ static void gsl_moments(void)
             squares += x * x;
         }
         TEST(fabs(sum / N) < 5 * sqrt(variance / N), "%s: mean %.5f", want[which].name, mean + sum / N);
-        TEST(fabs(squares / N - variance) < 5 * sqrt((want[which].fourth - variance * variance) / N), "%s: variance %.5f", want[which].name, squares / N);
+        TEST(fabs(squares / N - variance) < 5 * sqrt((want[which].fourth - variance * variance) / N), "%s: variance %.5f", want[which].name,
+             squares / N);
     }
 }
 
 static void gsl_streams(void)
 {
     struct rng_stream a, b, other;
-    gsl_rng *first = rng_stream_open(&a, SEED, 9, 77, 1), *second = rng_stream_open(&b, SEED, 9, 77, 1), *third = rng_stream_open(&other, SEED, 9, 77, 2);
+    gsl_rng *first = rng_stream_open(&a, SEED, 9, 77, 1), *second = rng_stream_open(&b, SEED, 9, 77, 1),
+            *third = rng_stream_open(&other, SEED, 9, 77, 2);
     int different = 0, alike = 0;
     for (int i = 0; i < 1000; i++) {
         unsigned long word = gsl_rng_get(first);
@@ -382,7 +399,8 @@ static void gsl_streams(void)
     }
     TEST(different == 0 && alike == 0, "%d differ on one address, %d agree on two", different, alike);
     struct rng_block block = rng_draw(SEED, 9, 77, 1, 0);
-    TEST(gsl_rng_get(rng_stream_open(&a, SEED, 9, 77, 1)) == block.word[0] && gsl_rng_get(&a.rng) == block.word[1], "a stream begins with the words of its address");
+    TEST(gsl_rng_get(rng_stream_open(&a, SEED, 9, 77, 1)) == block.word[0] && gsl_rng_get(&a.rng) == block.word[1],
+         "a stream begins with the words of its address");
     TEST(gsl_rng_max(first) == 0xffffffffu && gsl_rng_min(first) == 0, "range");
 }
 
@@ -408,7 +426,8 @@ struct table {
 
 static struct table table_new(uint32_t n)
 {
-    return (struct table){n, memory_new(n, sizeof(double)), memory_new(2 * (size_t)n, sizeof(double)), memory_new(n, sizeof(struct alias_entry))};
+    return (struct table){n, memory_new(n, sizeof(double)), memory_new(2 * (size_t)n, sizeof(double)),
+                          memory_new(n, sizeof(struct alias_entry))};
 }
 
 static void table_free(struct table *table)

@@ -104,10 +104,7 @@ static double constant_rate(const struct toy *toy, int wait, uint32_t cell, int3
 
 static void build_constant(struct toy *toy) { one_clock(toy, 4, (struct wait_plan){0}, constant_rate); }
 
-static void constant(void)
-{
-    follow(&(struct law){"constant hazard", build_constant, constant_hazard, 300, 200000, false});
-}
+static void constant(void) { follow(&(struct law){"constant hazard", build_constant, constant_hazard, 300, 100000, false}); }
 
 /* Moves by a factor of up to 4 from day to day, with a season of a year. */
 static double daily_hazard(int class, int32_t day)
@@ -136,8 +133,8 @@ static void build_ahead(struct toy *toy) { one_clock(toy, 3, (struct wait_plan){
 
 static void daily(void)
 {
-    follow(&(struct law){"rates of the day, slack 2", build_daily, daily_hazard, 400, 100000, false});
-    follow(&(struct law){"rates known ahead", build_ahead, daily_hazard, 400, 100000, false});
+    follow(&(struct law){"rates of the day, slack 2", build_daily, daily_hazard, 400, 50000, false});
+    follow(&(struct law){"rates known ahead", build_ahead, daily_hazard, 400, 50000, false});
 }
 
 /* Slack, ring and the promise to act once are ways to find people, not laws. */
@@ -190,7 +187,7 @@ static void build_tiny(struct toy *toy) { one_clock(toy, 4, (struct wait_plan){0
 
 static void tiny(void)
 {
-    follow(&(struct law){"tiny hazards", build_tiny, tiny_hazard, 1500, 300000, true});
+    follow(&(struct law){"tiny hazards", build_tiny, tiny_hazard, 1000, 150000, true});
     toy_twins("tiny hazards", build_tiny, 600);
 }
 
@@ -209,8 +206,10 @@ static void clocks_hold_the_integral(void)
         for (uint32_t cell = 0; cell < 3; cell++) {
             const struct wait_clock *today = &sim->waits.wait[0].clock, *ahead = &sim->waits.wait[1].clock;
             sum[cell] += daily_hazard((int)cell, day);
-            TEST(today->sum[cell] == ahead->sum[cell] && today->today[cell] == (uint32_t)(today->sum[cell] >> 12), "cell %u, day %d", cell, day);
-            TEST(fabs((double)today->sum[cell] * 0x1p-32 - 0x1p-21 - sum[cell]) <= (day + 1) * 0x1p-32, "cell %u, day %d: %.12f, expected %.12f", cell, day, (double)today->sum[cell] * 0x1p-32, sum[cell]);
+            TEST(today->sum[cell] == ahead->sum[cell] && today->today[cell] == (uint32_t)(today->sum[cell] >> 12), "cell %u, day %d", cell,
+                 day);
+            TEST(fabs((double)today->sum[cell] * 0x1p-32 - 0x1p-21 - sum[cell]) <= (day + 1) * 0x1p-32,
+                 "cell %u, day %d: %.12f, expected %.12f", cell, day, (double)today->sum[cell] * 0x1p-32, sum[cell]);
         }
     }
     toy_close(sim);
@@ -242,12 +241,15 @@ static double by_group_rate(const struct toy *toy, int wait, uint32_t cell, int3
     return group == place ? factor_base(day + (int32_t)group) * (1 + group) : 20;
 }
 
-static void build_by_group(struct toy *toy) { one_clock(toy, 6, (struct wait_plan){.slack = 2, .factor = factors, .by_group = true}, by_group_rate); }
+static void build_by_group(struct toy *toy)
+{
+    one_clock(toy, 6, (struct wait_plan){.slack = 2, .factor = factors, .by_group = true}, by_group_rate);
+}
 
 static void factor(void)
 {
-    follow(&(struct law){"factors", build_factors, factor_hazard, 200, 200000, false});
-    follow(&(struct law){"factors and clocks by class", build_by_group, by_group_hazard, 100, 100000, false});
+    follow(&(struct law){"factors", build_factors, factor_hazard, 150, 80000, false});
+    follow(&(struct law){"factors and clocks by class", build_by_group, by_group_hazard, 100, 50000, false});
 }
 
 /* ---- clocks over the case: 2 states x 3 stages x 3 placements */
@@ -280,13 +282,18 @@ static void build_case(struct toy *toy)
     graph->stage = memory_new(2, sizeof *graph->stage);
     graph->placement = memory_new(2, sizeof *graph->placement);
     for (int i = 0; i < 2; i++) {
-        graph->stage[i] = (struct casegraph_stage){.name = memory_text(i ? "decided" : "asked"), .service = -1, .overdue = CASEGRAPH_NONE, .outcomes = !i};
+        graph->stage[i] = (struct casegraph_stage){
+            .name = memory_text(i ? "decided" : "asked"), .service = -1, .overdue = CASEGRAPH_NONE, .outcomes = !i};
         graph->placement[i] = (struct casegraph_placement){.name = memory_text(i ? "flat" : "centre"), .leave_stage = CASEGRAPH_NONE};
     }
     graph->stage[0].outcome = memory_new(1, sizeof *graph->stage[0].outcome);
     graph->stage[0].outcome[0] = (struct casegraph_outcome){.to = 1, .placement = CASEGRAPH_NONE, .weight = 1};
     toy->people = 300;
-    toy->lab = (struct toy_lab){.waits = 1, .wait = {{.name = "case", .over = WAIT_OVER_CASE, .slack = 2}}, .morning = case_rates, .begin = begin_in_case, .columns = 1};
+    toy->lab = (struct toy_lab){.waits = 1,
+                                .wait = {{.name = "case", .over = WAIT_OVER_CASE, .slack = 2}},
+                                .morning = case_rates,
+                                .begin = begin_in_case,
+                                .columns = 1};
     toy_model(toy, &toy_lab);
 }
 
@@ -334,9 +341,9 @@ static void begun_today(void)
     build_certain(&toy);
     toy.lab.act = again_tomorrow;
     struct sim *sim = toy_open(&toy, (struct sim_tuning){.threads = 1});
-    toy_steps(sim, 45);
+    toy_steps(sim, 400); /* readings go round after 178 days */
     for (uint32_t slot = 0; slot < sim->persons.count; slot++) {
-        uint32_t times = *toy_cell(sim, 0, slot), expected = class_of(sim, slot) == 0 ? 45 : 5;
+        uint32_t times = *toy_cell(sim, 0, slot), expected = class_of(sim, slot) == 0 ? 400 : 360;
         TEST(times == expected && sim->persons.row[slot].spell[0] == times + 1, "slot %u: %u times, expected %u", slot, times, expected);
     }
     toy_close(sim);
@@ -376,7 +383,7 @@ static void build_second(struct toy *toy)
     toy->lab.act = begin_second;
 }
 
-static void second_spell(void) { follow(&(struct law){"second spell", build_second, second_hazard, 400, 150000, false}); }
+static void second_spell(void) { follow(&(struct law){"second spell", build_second, second_hazard, 300, 100000, false}); }
 
 /* ---- saturation, and rates that are none */
 
@@ -429,7 +436,8 @@ static void declaring(void)
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct error found = {0};
         factor_of[9] = wrong[i];
-        TEST(declared(plan, 1, &found) == -1 && found.status == FAIL_INPUT && strstr(found.text, "class 9"), "factor %g: '%s'", wrong[i], found.text);
+        TEST(declared(plan, 1, &found) == -1 && found.status == FAIL_INPUT && strstr(found.text, "class 9"), "factor %g: '%s'", wrong[i],
+             found.text);
     }
 }
 
@@ -486,7 +494,7 @@ static void build_stair(struct toy *toy)
 }
 
 /* Duration bands: a date ends each band, the band sets the factor, the residual is carried over. */
-static void bands(void) { follow(&(struct law){"bands", build_stair, stair_hazard, 120, 150000, false}); }
+static void bands(void) { follow(&(struct law){"bands", build_stair, stair_hazard, 120, 80000, false}); }
 
 /* The same in the enter phase, where readings are yesterday's: an aid that needs a hint by hand. */
 static void enter_stair(struct sim *sim)
@@ -504,7 +512,7 @@ static void build_dawn(struct toy *toy)
     toy->lab.enter = enter_stair;
 }
 
-static void bands_at_dawn(void) { follow(&(struct law){"bands at dawn", build_dawn, stair_hazard, 120, 150000, false}); }
+static void bands_at_dawn(void) { follow(&(struct law){"bands at dawn", build_dawn, stair_hazard, 120, 80000, false}); }
 
 /* Change of place on every seventh day, clocks differ by place and day; known ahead or on the day. */
 static double wander_rate(const struct toy *toy, int wait, uint32_t cell, int32_t day)
@@ -815,7 +823,7 @@ static void build_pause(struct toy *toy)
     toy->lab.begin = begin_pause;
 }
 
-static void pauses(void) { follow(&(struct law){"suspended waits", build_pause, pause_hazard, 90, 100000, false}); }
+static void pauses(void) { follow(&(struct law){"suspended waits", build_pause, pause_hazard, 90, 60000, false}); }
 
 static void enter_pause(struct sim *sim)
 {
@@ -832,7 +840,7 @@ static void build_pause_at_dawn(struct toy *toy)
     toy->lab.enter = enter_pause;
 }
 
-static void pauses_at_dawn(void) { follow(&(struct law){"waits suspended at dawn", build_pause_at_dawn, pause_hazard, 90, 100000, false}); }
+static void pauses_at_dawn(void) { follow(&(struct law){"waits suspended at dawn", build_pause_at_dawn, pause_hazard, 90, 60000, false}); }
 
 /* ---- renewal in place: counts are Poisson */
 
@@ -870,7 +878,7 @@ static void build_renewal(struct toy *toy)
 
 static void poisson_counts(const struct sim *sim, uint32_t class, double mean, uint32_t people)
 {
-    enum { MOST = 400 };
+    enum { MOST = 600 };
     double seen[MOST] = {0}, expected[MOST], sum = 0;
     for (uint32_t slot = 0; slot < sim->persons.count; slot++) {
         uint32_t times = *toy_cell(sim, 0, slot);
@@ -878,24 +886,68 @@ static void poisson_counts(const struct sim *sim, uint32_t class, double mean, u
     }
     for (unsigned i = 0; i < MOST; i++) sum += expected[i] = people * gsl_ran_poisson_pdf(i, mean);
     expected[MOST - 1] += people - sum;
-    TEST(toy_surprise(MOST, seen, expected) < 5, "class %u, mean %.2f: %.1f standard errors", class, mean, toy_surprise(MOST, seen, expected));
+    double surprise = toy_surprise(MOST, seen, expected);
+    TEST(surprise < 5, "class %u, mean %.2f: %.1f standard errors", class, mean, surprise);
 }
 
-static void renewals(void)
+static void follow_counts(toy_build *build, law_hazard *hazard, uint32_t people, int32_t days)
 {
     struct toy toy;
     toy_init(&toy);
-    build_renewal(&toy);
-    toy.people = 40000;
+    build(&toy);
+    toy.people = people;
     struct sim *sim = toy_open(&toy, (struct sim_tuning){.threads = 1});
-    toy_steps(sim, 90);
-    for (uint32_t class = 0; class < 4; class ++) {
+    toy_steps(sim, days);
+    for (uint32_t class = 0; class < sim->world->places; class ++) {
         double mean = 0;
-        for (int32_t day = 0; day < 90; day++) mean += renewal_hazard((int)class, day);
-        poisson_counts(sim, class, mean, 40000);
+        for (int32_t day = 0; day < days; day++) mean += hazard((int)class, day);
+        poisson_counts(sim, class, mean, people);
     }
     toy_close(sim);
-    toy_twins("renewals", build_renewal, 60);
+    toy_twins("renewals", build, 60);
+}
+
+static void renewals(void) { follow_counts(build_renewal, renewal_hazard, 40000, 90); }
+
+/* Hazards so high that readings go round six times, and a wait of m = 1/64 reaches over a third of the circle. */
+static double high_hazard(int class, int32_t day) { return (100 + 150 * class + 10 * (day % 2)) / 64.0; }
+
+static double high_rate(const struct toy *toy, int wait, uint32_t cell, int32_t day)
+{
+    (void)toy, (void)wait;
+    return 64 * high_hazard((int)cell, day);
+}
+
+static double high_ahead(const struct sim *sim, const void *state, uint32_t cell, int32_t day)
+{
+    (void)sim, (void)state;
+    return 64 * high_hazard((int)cell, day);
+}
+
+static void begin_high(struct sim *sim, uint32_t slot)
+{
+    sim->persons.row[slot].group = 0; /* m = 1/64 */
+    begin_first(sim, slot);
+}
+
+static void build_high(struct toy *toy)
+{
+    one_clock(toy, 3, (struct wait_plan){.factor = factors, .slack = 2, .saturation = 500}, high_rate);
+    toy->people = 100;
+    toy->lab.act = renew;
+    toy->lab.begin = begin_high;
+}
+
+static void build_high_ahead(struct toy *toy)
+{
+    build_high(toy);
+    toy->lab.wait[0].ahead = high_ahead;
+}
+
+static void high_rates(void)
+{
+    follow_counts(build_high, high_hazard, 2000, 60);
+    follow_counts(build_high_ahead, high_hazard, 2000, 60);
 }
 
 /* ---- who is first on a day */
@@ -934,15 +986,16 @@ static void rivals(void)
     struct toy toy;
     toy_init(&toy);
     build_rivals(&toy);
-    toy.people = 200000;
+    toy.people = 60000;
     struct sim *sim = toy_open(&toy, (struct sim_tuning){.threads = 1});
-    toy_steps(sim, 800);
+    toy_steps(sim, 400);
     double seen[3][4] = {{0}};
     for (uint32_t slot = 0; slot < sim->persons.count; slot++) seen[class_of(sim, slot)][*toy_cell(sim, 0, slot)]++;
     for (int class = 0; class < 3; class ++) {
         double hazard[3] = {0.1 * factors[class], 0.4, 0.03}, sum = hazard[0] + hazard[1] + hazard[2], expected[3];
-        for (int i = 0; i < 3; i++) expected[i] = 200000 * hazard[i] / sum;
-        TEST(seen[class][0] == 0 && toy_surprise(3, seen[class] + 1, expected) < 5, "class %d: %.0f %.0f %.0f, %.1f standard errors", class, seen[class][1], seen[class][2], seen[class][3], toy_surprise(3, seen[class] + 1, expected));
+        for (int i = 0; i < 3; i++) expected[i] = 60000 * hazard[i] / sum;
+        TEST(seen[class][0] == 0 && toy_surprise(3, seen[class] + 1, expected) < 5, "class %d: %.0f %.0f %.0f, %.1f standard errors", class,
+             seen[class][1], seen[class][2], seen[class][3], toy_surprise(3, seen[class] + 1, expected));
     }
     toy_close(sim);
     toy_twins("rivals", build_rivals, 50);
@@ -988,7 +1041,8 @@ static void order_of_the_day(void)
     uint32_t first = 0;
     for (uint32_t slot = 0; slot < sim->persons.count; slot++) {
         uint32_t clock = *toy_cell(sim, 0, slot), other = *toy_cell(sim, 3, slot);
-        TEST(*toy_cell(sim, 1, slot) == 401 && *toy_cell(sim, 2, slot) == 402, "dates at %u and %u", *toy_cell(sim, 1, slot), *toy_cell(sim, 2, slot));
+        TEST(*toy_cell(sim, 1, slot) == 401 && *toy_cell(sim, 2, slot) == 402, "dates at %u and %u", *toy_cell(sim, 1, slot),
+             *toy_cell(sim, 2, slot));
         if (class_of(sim, slot) == 0) TEST(clock == 403 && other == 0, "clocks at %u and %u", clock, other);
         else TEST((clock == 403 && other == 404) || (clock == 404 && other == 403), "clocks at %u and %u", clock, other);
         first += class_of(sim, slot) == 1 && clock == 403;
@@ -1024,9 +1078,13 @@ static void far_dates(void)
     for (int32_t day = 0; day < 770; day++) {
         sim_step(sim);
         toy_check(sim, "dates");
-        for (uint32_t slot = 0; slot < DATES; slot++) TEST((*toy_cell(sim, 0, slot) != 0) == (dates[slot] <= day), "day %d: date %d, fired %u", day, dates[slot], *toy_cell(sim, 0, slot));
+        for (uint32_t slot = 0; slot < DATES; slot++)
+            TEST((*toy_cell(sim, 0, slot) != 0) == (dates[slot] <= day), "day %d: date %d, fired %u", day, dates[slot],
+                 *toy_cell(sim, 0, slot));
     }
-    for (uint32_t slot = 0; slot < sim->persons.count; slot++) TEST(*toy_cell(sim, 0, slot) == (uint32_t)dates[slot % DATES] + 1, "date %d fired on day %u", dates[slot % DATES], *toy_cell(sim, 0, slot) - 1);
+    for (uint32_t slot = 0; slot < sim->persons.count; slot++)
+        TEST(*toy_cell(sim, 0, slot) == (uint32_t)dates[slot % DATES] + 1, "date %d fired on day %u", dates[slot % DATES],
+             *toy_cell(sim, 0, slot) - 1);
     toy_close(sim);
     toy_twins("dates", build_dates, 300);
 }
@@ -1048,7 +1106,8 @@ static void dates_of_today(void)
     toy.lab.act = chain;
     struct sim *sim = toy_open(&toy, (struct sim_tuning){.threads = 1});
     toy_steps(sim, 10);
-    for (uint32_t slot = 0; slot < 3; slot++) TEST(*toy_cell(sim, 0, slot) == 4 + 9 - slot, "first date %d: %u times", dates[slot], *toy_cell(sim, 0, slot));
+    for (uint32_t slot = 0; slot < 3; slot++)
+        TEST(*toy_cell(sim, 0, slot) == 4 + 9 - slot, "first date %d: %u times", dates[slot], *toy_cell(sim, 0, slot));
     toy_close(sim);
 }
 
@@ -1076,7 +1135,8 @@ static void never(void)
     sim_step(sim);
     struct person *before = memory_copy(sim->persons.row, sim->persons.count, sizeof *before);
     uint8_t *hint = memory_copy(sim->persons.hint, sim->persons.count, 1);
-    for (uint32_t slot = 0; slot < sim->persons.count; slot++) TEST((sim->persons.hint[slot] == WAIT_NEVER) == (before[slot].place != 1), "slot %u: hint %u", slot, sim->persons.hint[slot]);
+    for (uint32_t slot = 0; slot < sim->persons.count; slot++)
+        TEST((sim->persons.hint[slot] == WAIT_NEVER) == (before[slot].place != 1), "slot %u: hint %u", slot, sim->persons.hint[slot]);
     int32_t woken = 0;
     for (int32_t day = 1; day < 1200; day++) {
         sim_step(sim);
@@ -1084,7 +1144,8 @@ static void never(void)
     }
     TEST(memcmp(before, sim->persons.row, sim->persons.count * sizeof *before) == 0, "a false wake wrote into a person");
     TEST(woken == 4, "people woke on %d days, expected every %d", woken, WAIT_HORIZON);
-    for (uint32_t slot = 0; slot < sim->persons.count; slot++) TEST((hint[slot] == WAIT_NEVER) == (sim->persons.hint[slot] == WAIT_NEVER), "slot %u: hint %u", slot, sim->persons.hint[slot]);
+    for (uint32_t slot = 0; slot < sim->persons.count; slot++)
+        TEST((hint[slot] == WAIT_NEVER) == (sim->persons.hint[slot] == WAIT_NEVER), "slot %u: hint %u", slot, sim->persons.hint[slot]);
     memory_free(before);
     memory_free(hint);
     toy_close(sim);
@@ -1093,7 +1154,8 @@ static void never(void)
 /* Hint codes: 255 is nobody's day. */
 static void codes(void)
 {
-    for (int32_t day = 0; day < 70000; day++) TEST(wait_code(day) != WAIT_NEVER && wait_code(day + WAIT_HORIZON) != wait_code(day), "day %d", day);
+    for (int32_t day = 0; day < 70000; day++)
+        TEST(wait_code(day) != WAIT_NEVER && wait_code(day + WAIT_HORIZON) != wait_code(day), "day %d", day);
 }
 
 static const struct test_case cases[] = {
@@ -1119,6 +1181,7 @@ static const struct test_case cases[] = {
     {"pauses", pauses},
     {"pauses at dawn", pauses_at_dawn},
     {"renewals", renewals},
+    {"high rates", high_rates},
     {"rivals on a day", rivals},
     {"order of the day", order_of_the_day},
     {"far dates", far_dates},

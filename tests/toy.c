@@ -94,7 +94,7 @@ void toy_crowd(struct sim *sim)
 {
     const struct toy *toy = toy_of(sim);
     for (uint32_t place = 0; sim->day == 0 && place < sim->world->places && toy->people > 0; place++) {
-        uint32_t slot = sim_enter(sim, place, toy->people, (struct person_id_parts){.driver = 9, .place = place}, false);
+        uint32_t slot = sim_enter(sim, place, toy->people, (struct person_id_parts){.driver = 6, .place = place}, false);
         for (; slot < sim->persons.count; slot++) {
             sim->persons.row[slot].group = sim->persons.row[slot].party_group = (uint8_t)(place % WAIT_GROUPS);
             if (toy->lab.begin) toy->lab.begin(sim, slot);
@@ -204,7 +204,8 @@ static struct sim *open_built(struct toy *toy, toy_build *build, struct sim_tuni
 void toy_twins(const char *what, toy_build *build, int32_t days)
 {
     struct toy toy[2];
-    struct sim *fast = open_built(&toy[0], build, (struct sim_tuning){.threads = 1}), *naive = open_built(&toy[1], build, (struct sim_tuning){.threads = 1, .naive = true});
+    struct sim *fast = open_built(&toy[0], build, (struct sim_tuning){.threads = 1}),
+               *naive = open_built(&toy[1], build, (struct sim_tuning){.threads = 1, .naive = true});
     int before = test_failed;
     for (int32_t day = 1; day <= days && test_failed == before; day++) {
         char hex[2][65];

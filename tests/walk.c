@@ -57,7 +57,8 @@ static void morning(struct sim *sim, void *state)
 {
     const struct walk *w = state;
     double pull = 1 + 0.2 * sin(w->memory[0] + sim->day);
-    for (uint32_t place = 0; place < sim->world->places; place++) wait_rate(sim, w->move, place, place == TOWN ? 0.5 : pull / w->stay_days);
+    if (sim->day == 0) wait_rate(sim, w->move, TOWN, 0.5); /* once: the clock has to keep it */
+    for (uint32_t place = JUNCTION; place < sim->world->places; place++) wait_rate(sim, w->move, place, pull / w->stay_days);
 }
 
 static void enter(struct sim *sim, void *state)
@@ -92,7 +93,7 @@ static void reach(struct sim *sim, const struct walk *w, const struct model_span
     uint16_t *steps = (uint16_t *)sim->persons.column[w->steps].data + slot;
     uint32_t to = sim->world->link[p->place & ~PERSON_ON_LINK].to;
     wait_end(p, w->arrive);
-    if (rng_uniform(rng_draw(sim->setup->seed, p->id, walk.purpose * 256u + DRAW_END, p->spell[w->arrive], 0).word[0]) < 0.04) {
+    if (rng_uniform(rng_draw(sim->setup->seed, p->id, walk.purpose * 256u + DRAW_END, p->spell[w->arrive], 0).word[0]) < 0.2) {
         sim_die(sim, span->thread, span->phase, slot, 1);
         return;
     }
@@ -120,7 +121,7 @@ static void settle(struct sim *sim, void *state)
     }
     w->memory[0] = 0.9 * w->memory[0] + 0.1 * (double)today;
     sim_publish(sim, w->mean_stay, w->stay_days);
-    if (sim->day > 2) sim_publish(sim, w->reached_all, (double)ever * sim->setup->scale);
+    if (sim->day % 7 == 2) sim_publish(sim, w->reached_all, (double)ever * sim->setup->scale); /* it stands until the next time */
 }
 
 static void close_walk(void *state)
