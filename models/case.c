@@ -130,8 +130,20 @@ static void end_waits(const struct applicant *a)
     if (wait_kind(a->p, a->c->decision) == WAIT_TICKET) service_leave(a->sim->services, a->thread, a->p->threshold[a->c->decision]);
     wait_end(a->p, a->c->decision);
     wait_end(a->p, a->c->deadline);
-    wait_end(a->p, a->c->leave);
-    wait_end(a->p, a->c->harm);
+}
+
+static void begin_at(const struct applicant *a, int wait, double rate, struct wait_moment at)
+{
+    if (rate > 0) wait_begin_clock_at(a->sim, a->p, wait, at);
+    else wait_end(a->p, wait);
+}
+
+/* A new placement begins at this moment of the day, not at its end. */
+static void begin_placement(const struct applicant *a, struct wait_moment at)
+{
+    const struct casegraph_placement *placement = a->p->placement ? &a->c->graph->placement[a->p->placement - 1] : NULL;
+    begin_at(a, a->c->leave, placement ? placement->leave_rate : 0, at);
+    begin_at(a, a->c->harm, placement ? placement->harm_rate : 0, at);
 }
 
 static void begin_waits(const struct applicant *a, const struct casegraph_stage *stage)
@@ -146,14 +158,14 @@ static void begin_waits(const struct applicant *a, const struct casegraph_stage 
         wait_begin_clock(a->sim, p, a->c->decision);
     }
     if (stage->deadline > 0) wait_begin_day(p, a->c->deadline, a->sim->day + (int32_t)ceil(stage->deadline));
-    if (p->placement == 0) return;
-    if (a->c->graph->placement[p->placement - 1].leave_rate > 0) wait_begin_clock(a->sim, p, a->c->leave);
-    if (a->c->graph->placement[p->placement - 1].harm_rate > 0) wait_begin_clock(a->sim, p, a->c->harm);
 }
 
-static void enter_stage(const struct applicant *a, uint8_t stage, uint8_t placement)
+/* What is left of leave and harm is carried over where the placement stays: a change of stage is none of the centre's. */
+static void enter_stage(const struct applicant *a, uint8_t stage, uint8_t placement, struct wait_moment at)
 {
     const struct casegraph *graph = a->c->graph;
+    uint8_t before = a->p->placement;
+    struct wait_residual residual = wait_take(a->sim, a->p, at);
     end_waits(a);
     count(a, a->c->cases, a->p->stage, graph->stages, -1);
     a->p->stage = (uint8_t)(stage + 1);
@@ -161,12 +173,14 @@ static void enter_stage(const struct applicant *a, uint8_t stage, uint8_t placem
     count(a, a->c->decided, a->p->stage, graph->stages, 1);
     if (placement != CASEGRAPH_NONE) place_in(a, (uint8_t)(placement + 1));
     if (graph->stage[stage].outcomes == 0) place_in(a, 0);
+    if (a->p->placement != before) begin_placement(a, at);
+    else wait_put(a->sim, a->p, &residual);
     event_add(&a->sim->events, a->thread, a->p, a->c->reached, a->sim->day, a->phase);
     begin_waits(a, &graph->stage[stage]);
 }
 
 /* Keyed by the spell of the decision and the outcome's number: closing an outcome moves only those who had it. */
-static void decide(const struct applicant *a)
+static void decide(const struct applicant *a, struct wait_moment at)
 {
     const struct casegraph_stage *stage = &a->c->graph->stage[a->p->stage - 1];
     double weight[MOST_OUTCOMES];
@@ -175,7 +189,7 @@ static void decide(const struct applicant *a)
     uint32_t spell = (uint32_t)a->p->stage << 16 | a->p->spell[a->c->decision];
     int won = rng_race(a->sim->setup->seed, a->p->id, case_model.purpose * 256u + DRAW_OUTCOME, spell, n, weight, NULL);
     a->p->spell[a->c->decision]++;
-    enter_stage(a, stage->outcome[won].to, stage->outcome[won].placement);
+    enter_stage(a, stage->outcome[won].to, stage->outcome[won].placement, at);
 }
 
 static void harm(const struct applicant *a)
@@ -185,13 +199,21 @@ static void harm(const struct applicant *a)
     wait_renew_clock(a->sim, a->p, a->c->harm);
 }
 
+static void leave(const struct applicant *a, struct wait_moment at)
+{
+    uint8_t stage = a->c->graph->placement[a->p->placement - 1].leave_stage;
+    wait_begin_clock_at(a->sim, a->p, a->c->leave, at);
+    enter_stage(a, stage, CASEGRAPH_NONE, at);
+}
+
 static void fire(const struct applicant *a, int wait)
 {
     const struct casegraph_stage *stage = &a->c->graph->stage[a->p->stage - 1];
+    struct wait_moment at = wait_moment(a->sim, a->p, wait);
     if (wait == a->c->harm) harm(a);
-    else if (wait == a->c->leave) enter_stage(a, a->c->graph->placement[a->p->placement - 1].leave_stage, CASEGRAPH_NONE);
-    else if (wait == a->c->deadline && stage->overdue != CASEGRAPH_NONE) enter_stage(a, stage->overdue, CASEGRAPH_NONE);
-    else decide(a);
+    else if (wait == a->c->leave) leave(a, at);
+    else if (wait == a->c->deadline && stage->overdue != CASEGRAPH_NONE) enter_stage(a, stage->overdue, CASEGRAPH_NONE, at);
+    else decide(a, at);
 }
 
 static void case_act(struct sim *sim, void *state, const struct model_span *span)
@@ -207,7 +229,7 @@ static void case_enter(struct sim *sim, void *state)
     const struct case_state *c = state;
     for (uint32_t slot = sim->newcomers; slot < sim->persons.count; slot++) {
         struct applicant a = {sim, c, 0, 0, &sim->persons.row[slot], slot};
-        enter_stage(&a, 0, c->graph->placements > 0 ? 0 : CASEGRAPH_NONE);
+        enter_stage(&a, 0, c->graph->placements > 0 ? 0 : CASEGRAPH_NONE, WAIT_DAWN);
     }
 }
 

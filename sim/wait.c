@@ -17,6 +17,7 @@
 int wait_declare(struct sim *sim, int model, struct wait_plan plan)
 {
     struct wait_set *set = &sim->waits;
+    assert(plan.phase >= 0 && plan.phase < PERSON_WAITS);
     if (set->count == PERSON_WAITS) return fail(&sim->error, FAIL_INPUT, "wait '%s': a person holds at most %d waits", plan.name, PERSON_WAITS);
     struct wait *w = &set->wait[set->count];
     *w = (struct wait){.name = plan.name, .doc = plan.doc, .model = model, .phase = plan.phase, .over = plan.over, .by_group = plan.by_group, .shared = plan.shared, .once = plan.once};
@@ -119,7 +120,7 @@ void wait_close(struct sim *sim)
 static uint64_t increment(const struct wait_clock *c, double hazard)
 {
     if (!(hazard > 0)) return 0;
-    return (uint64_t)((hazard < c->saturation ? hazard : c->saturation) * SUM_UNIT);
+    return (uint64_t)((hazard < c->saturation ? hazard : c->saturation) * SUM_UNIT + 0.5);
 }
 
 void wait_rate(struct sim *sim, int wait, uint32_t cell, double hazard)
@@ -226,6 +227,12 @@ static uint32_t on_clock(const struct wait *w, const struct person *p, uint32_t 
     return units > 0 ? (uint32_t)units : 1;
 }
 
+static uint32_t reading_at(const struct sim *sim, const struct wait *w, const struct person *p, struct wait_moment at)
+{
+    uint32_t cell = cell_of(sim, w, p), yesterday = w->clock.yesterday[cell], gone = w->clock.today[cell] - yesterday;
+    return yesterday + (uint32_t)((uint64_t)gone * at.before / at.span);
+}
+
 static uint32_t reading_of(const struct sim *sim, const struct wait *w, const struct person *p)
 {
     uint32_t cell = cell_of(sim, w, p);
@@ -251,6 +258,13 @@ static uint32_t spell_word(const struct sim *sim, struct person *p, int wait)
 
 void wait_begin_clock(const struct sim *sim, struct person *p, int wait) { wait_begin_clock_with(sim, p, wait, spell_word(sim, p, wait)); }
 
+void wait_begin_clock_at(const struct sim *sim, struct person *p, int wait, struct wait_moment at)
+{
+    const struct wait *w = &sim->waits.wait[wait];
+    p->threshold[wait] = reading_at(sim, w, p, at) + on_clock(w, p, exponential_units(spell_word(sim, p, wait)));
+    wait_set_kind(p, wait, WAIT_CLOCK);
+}
+
 void wait_renew_clock(const struct sim *sim, struct person *p, int wait)
 {
     assert(wait_kind(p, wait) == WAIT_CLOCK);
@@ -261,12 +275,6 @@ void wait_begin_ticket(struct person *p, int wait, uint32_t ticket)
 {
     p->threshold[wait] = ticket;
     wait_set_kind(p, wait, WAIT_TICKET);
-}
-
-static uint32_t reading_at(const struct sim *sim, const struct wait *w, const struct person *p, struct wait_moment at)
-{
-    uint32_t cell = cell_of(sim, w, p), yesterday = w->clock.yesterday[cell], gone = w->clock.today[cell] - yesterday;
-    return yesterday + (uint32_t)((uint64_t)gone * at.before / at.span);
 }
 
 /* What is left of a clock wait; 0 where it is due by then. */

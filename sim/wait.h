@@ -98,11 +98,23 @@ static inline void wait_set_kind(struct person *p, int wait, enum wait_kind kind
     p->kinds = (uint16_t)((p->kinds & ~(7u << (3 * wait))) | (uint32_t)kind << (3 * wait));
 }
 
+/* Where within today something happens: before / span of the day. A change happens at the moment of the wait that fires:
+   the day's hazard until then counts on the old clock, the rest of it on the new one. Ask before the wait is ended.
+   A clock carried to a moment before dusk may be due today; in a phase that is over it fires tomorrow: in late phases use
+   WAIT_DUSK for the waits of earlier ones. */
+struct wait_moment {
+    uint32_t before, span;
+};
+#define WAIT_DAWN ((struct wait_moment){0, 1}) /* deadlines, tickets, entering */
+#define WAIT_DUSK ((struct wait_moment){1, 1})
+struct wait_moment wait_moment(const struct sim *sim, const struct person *p, int wait);
+
 /* Begin, end and change a wait of one person; own row only, so callable from act() and enter().
    Each begin counts one spell; draws are keyed by (person or party, RNG_WAIT + wait, spell). */
-void wait_begin_clock(const struct sim *sim, struct person *p, int wait);                         /* from today's reading; during enter: yesterday's */
-void wait_begin_clock_with(const struct sim *sim, struct person *p, int wait, uint32_t word);     /* E from this word; the spell is the caller's to count */
-void wait_begin_clock_hazard(const struct sim *sim, struct person *p, int wait, uint32_t hazard); /* E given, in 2^-20 units (rng_hazard_many) */
+void wait_begin_clock(const struct sim *sim, struct person *p, int wait);                           /* from today's reading; during enter: yesterday's */
+void wait_begin_clock_with(const struct sim *sim, struct person *p, int wait, uint32_t word);       /* E from this word; the spell is the caller's to count */
+void wait_begin_clock_at(const struct sim *sim, struct person *p, int wait, struct wait_moment at); /* from this moment of today */
+void wait_begin_clock_hazard(const struct sim *sim, struct person *p, int wait, uint32_t hazard);   /* E given, in 2^-20 units (rng_hazard_many) */
 static inline void wait_begin_day(struct person *p, int wait, int32_t day)
 {
     p->threshold[wait] = (uint32_t)day;
@@ -115,15 +127,6 @@ static inline void wait_end(struct person *p, int wait)
     p->threshold[wait] = 0;
     wait_set_kind(p, wait, WAIT_NONE);
 }
-
-/* Where within today something happens: before / span of the day. A change happens at the moment of the wait that fires:
-   the day's hazard until then counts on the old clock, the rest of it on the new one. Ask before the wait is ended. */
-struct wait_moment {
-    uint32_t before, span;
-};
-#define WAIT_DAWN ((struct wait_moment){0, 1}) /* deadlines, tickets, entering */
-#define WAIT_DUSK ((struct wait_moment){1, 1})
-struct wait_moment wait_moment(const struct sim *sim, const struct person *p, int wait);
 
 void wait_suspend(const struct sim *sim, struct person *p, int wait, struct wait_moment at);
 void wait_resume(const struct sim *sim, struct person *p, int wait, struct wait_moment at);

@@ -100,11 +100,10 @@ static void step_naive(struct naive_flee *naive)
     if (naive_flee_step(naive, &error)) stop(&error);
 }
 
-void flee_cases_open(struct flee_cases *cases, flee_cases_draw *draw, enum naive_flee_rules rules)
+void flee_cases_start(struct flee_cases *cases)
 {
-    flee_cases_setup(cases, draw, rules);
     cases->sim = open_engine(&cases->toy.setup);
-    cases->naive = open_naive(&cases->toy.setup, rules, 5);
+    cases->naive = open_naive(&cases->toy.setup, cases->rules, 5);
 }
 
 void flee_cases_steps(struct flee_cases *cases, int32_t days)
