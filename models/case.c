@@ -146,10 +146,13 @@ static void begin_placement(const struct applicant *a, struct wait_moment at)
     begin_at(a, a->c->harm, placement ? placement->harm_rate : 0, at);
 }
 
+/* Nothing more is waited for. */
+static bool is_final(const struct casegraph_stage *stage) { return stage->outcomes == 0 && stage->deadline <= 0; }
+
 static void begin_waits(const struct applicant *a, const struct casegraph_stage *stage)
 {
     struct person *p = a->p;
-    if (stage->outcomes == 0) return; /* final: nothing more is waited for */
+    if (is_final(stage)) return;
     if (stage->service >= 0) {
         uint32_t ticket = service_ticket((uint32_t)stage->service, stage->priority, (uint32_t)a->sim->day);
         wait_begin_ticket(p, a->c->decision, ticket);
@@ -172,7 +175,7 @@ static void enter_stage(const struct applicant *a, uint8_t stage, uint8_t placem
     count(a, a->c->cases, a->p->stage, graph->stages, 1);
     count(a, a->c->decided, a->p->stage, graph->stages, 1);
     if (placement != CASEGRAPH_NONE) place_in(a, (uint8_t)(placement + 1));
-    if (graph->stage[stage].outcomes == 0) place_in(a, 0);
+    if (is_final(&graph->stage[stage])) place_in(a, 0);
     if (a->p->placement != before) begin_placement(a, at);
     else wait_put(a->sim, a->p, &residual);
     event_add(&a->sim->events, a->thread, a->p, a->c->reached, a->sim->day, a->phase);

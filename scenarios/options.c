@@ -59,8 +59,8 @@ static const struct entry entries[] = {
     {"checkpoint", "N", "write FILE.h5.ckpt every N days", KIND_INTEGER, FIELD(checkpoint), 1, 32767, RUNS, NULL},
     {"set", "MODEL.PARAMETER=VALUE", "give a parameter another value (repeatable; a list as 1,2,3)", KIND_SET, 0, 0, 0, READS, NULL},
     {"force", NULL, "replace existing results", KIND_FLAG, FIELD(force), 0, 0, RUNS, NULL},
-    {"format", "md|cfg", "a table in Markdown, or a settings file with the defaults", KIND_TEXT, FIELD(format), 0, 0, BIT(OPTIONS_PARAMS),
-     "md|cfg"},
+    {"format", "md|cfg|odd", "a table in Markdown, a settings file with the defaults, or an ODD+D document", KIND_TEXT, FIELD(format), 0, 0, BIT(OPTIONS_PARAMS),
+     "md|cfg|odd"},
     {"help", NULL, "print this", KIND_FLAG, FIELD(help), 0, 0, EVERY_COMMAND, NULL},
 };
 enum { ENTRIES = sizeof entries / sizeof *entries };

@@ -196,6 +196,7 @@ static int simulate(struct run *run)
         sim_step(run->sim);
         if (run->sim->error.status) status = fail(run->error, run->sim->error.status, "%s", run->sim->error.text);
         if (!status) status = write_day(run);
+        timer_stop(&run->sim->timers, TIMER_OBSERVE);
         if (!status) status = heed(run);
         if (!status) progress_day(&progress, run->sim->day, run->sim->persons.entered);
     }

@@ -5,7 +5,7 @@
 
 const char *timer_name(enum timer_phase phase)
 {
-    static const char *const name[TIMER_PHASES] = {"drivers", "policy", "clocks", "services", "enter", "wake", "prepare", "act", "settle",
+    static const char *const name[TIMER_PHASES] = {"drivers", "policy", "clocks", "services", "enter", "prepare", "act", "settle",
                                                    "observe"};
     assert((unsigned)phase < TIMER_PHASES);
     return name[phase];

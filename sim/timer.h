@@ -9,7 +9,6 @@ enum timer_phase {
     TIMER_CLOCKS,
     TIMER_SERVICES,
     TIMER_ENTER,
-    TIMER_WAKE,
     TIMER_PREPARE,
     TIMER_ACT,
     TIMER_SETTLE,

@@ -110,7 +110,7 @@ struct wait_moment {
 struct wait_moment wait_moment(const struct sim *sim, const struct person *p, int wait);
 
 /* Begin, end and change a wait of one person; own row only, so callable from act() and enter().
-   Each begin counts one spell; draws are keyed by (person or party, RNG_WAIT + wait, spell). */
+   wait_begin_clock(), .._at() and wait_renew_clock() count one spell and draw by (person or party, RNG_WAIT + wait, spell). */
 void wait_begin_clock(const struct sim *sim, struct person *p, int wait);                           /* from today's reading; during enter: yesterday's */
 void wait_begin_clock_with(const struct sim *sim, struct person *p, int wait, uint32_t word);       /* E from this word; the spell is the caller's to count */
 void wait_begin_clock_at(const struct sim *sim, struct person *p, int wait, struct wait_moment at); /* from this moment of today */

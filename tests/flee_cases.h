@@ -43,7 +43,7 @@ struct flee_cases {
 };
 
 void flee_cases_setup(struct flee_cases *cases, flee_cases_draw *draw, enum naive_flee_rules rules); /* draws and closes the books, opens nothing */
-void flee_cases_start(struct flee_cases *cases); /* opens both; cases must stay where it is from here on */
+void flee_cases_start(struct flee_cases *cases);                                                     /* opens both; cases must stay where it is from here on */
 void flee_cases_steps(struct flee_cases *cases, int32_t days);
 void flee_cases_close(struct flee_cases *cases);
 const char *flee_cases_word(enum naive_flee_rules rules);
