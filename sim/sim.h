@@ -118,6 +118,13 @@ static inline uint32_t sim_presence_cell(const struct sim *sim, uint32_t place)
 {
     return place & PERSON_ON_LINK ? sim->world->places + (place & ~PERSON_ON_LINK) : place;
 }
+/* For spans of many movers: the counts that sim_go() will touch are on their way. */
+static inline void sim_fetch(const struct sim *sim, int thread, uint32_t place)
+{
+    const int32_t *delta = sim->tallies.delta[thread];
+    __builtin_prefetch(delta + sim->tallies.tally[sim->standard.present].offset + sim_presence_cell(sim, place), 1);
+    if (place & PERSON_ON_LINK) __builtin_prefetch(delta + sim->tallies.tally[sim->standard.movements].offset + (place & ~PERSON_ON_LINK), 1);
+}
 void sim_note_move(struct sim *sim, int thread, int phase, uint32_t slot, uint32_t from, uint32_t to);
 
 /* In act(): the person goes to a place, or onto a link (link | PERSON_ON_LINK); tallies and place copy follow. Clock waits

@@ -28,34 +28,43 @@ static uint64_t equal_bytes(const uint8_t *hint, uint64_t codes)
     return ~(((x & low) + low) | x | low);
 }
 
-static uint32_t collect(const uint8_t *hint, uint8_t code, uint32_t from, uint32_t *slot, uint32_t n)
+/* A chunk of rows on its way through the scan: slots found so far, and the next row to look at. */
+struct finder {
+    const struct sim *sim;
+    uint32_t *slot;
+    uint32_t n, next, end;
+    uint8_t code;
+};
+
+/* Its row is wanted soon: the fetch overlaps with the rest of the scan. */
+static void found(struct finder *f, uint32_t slot)
 {
-    uint64_t codes = code * 0x0101010101010101u;
-    for (uint32_t i = from; i < from + BLOCK; i += 8)
-        for (uint64_t found = equal_bytes(hint + i, codes); found; found &= found - 1) slot[n++] = i + (uint32_t)__builtin_ctzll(found) / 8;
-    return n;
+    f->slot[f->n++] = slot;
+    __builtin_prefetch(&f->sim->persons.row[slot], 1);
 }
 
-static uint32_t scan(const struct sim *sim, uint32_t first, uint32_t end, uint32_t *slot)
+static void collect_block(struct finder *f)
 {
-    const uint8_t *hint = sim->persons.hint;
-    uint8_t code = wait_code(sim->day);
-    uint32_t n = 0, i = first;
-    for (; i + BLOCK <= end; i += BLOCK)
-        if (block_holds(hint + i, code)) n = collect(hint, code, i, slot, n);
-    for (; i < end; i++)
-        if (hint[i] == code) slot[n++] = i;
-    return n;
+    const uint8_t *hint = f->sim->persons.hint;
+    uint64_t codes = f->code * 0x0101010101010101u;
+    for (uint32_t i = f->next; i < f->next + BLOCK; i += 8)
+        for (uint64_t equal = equal_bytes(hint + i, codes); equal; equal &= equal - 1) found(f, i + (uint32_t)__builtin_ctzll(equal) / 8);
 }
 
-static uint32_t everybody(const struct sim *sim, uint32_t first, uint32_t end, uint32_t *slot)
+/* Until a wave is nearly full or the chunk ends. */
+static void scan(struct finder *f, uint32_t most)
 {
-    uint32_t n = 0;
-    for (uint32_t i = first; i < end; i++) {
-        slot[n] = i;
-        n += !(sim->persons.row[i].flags & PERSON_DEAD);
-    }
-    return n;
+    const uint8_t *hint = f->sim->persons.hint;
+    for (; f->next + BLOCK <= f->end && f->n + BLOCK <= most; f->next += BLOCK)
+        if (block_holds(hint + f->next, f->code)) collect_block(f);
+    for (; f->next + BLOCK > f->end && f->next < f->end && f->n < most; f->next++)
+        if (hint[f->next] == f->code) found(f, f->next);
+}
+
+static void everybody(struct finder *f, uint32_t most)
+{
+    for (; f->next < f->end && f->n < most; f->next++)
+        if (!(f->sim->persons.row[f->next].flags & PERSON_DEAD)) found(f, f->next);
 }
 
 static void prefetch(const struct sim *sim, const uint32_t *slot, uint32_t n)
@@ -102,6 +111,26 @@ struct phase_work {
     int phase;
 };
 
+static void wave(const struct phase_work *work, int thread, const uint32_t *slot, uint32_t n)
+{
+    handle(work->sim, thread, work->phase, slot, n);
+    if (work->phase == work->sim->phases - 1) wait_hints(work->sim, slot, n);
+}
+
+/* Phase 0: find a wave, handle it, go on. */
+static void find_chunk(const struct phase_work *work, int thread, struct sim_woken *woken, uint32_t first, uint32_t end)
+{
+    struct sim *sim = work->sim;
+    struct finder f = {sim, woken->slot, 0, first, end, wait_code(sim->day)};
+    while (f.next < end) {
+        uint32_t done = f.n;
+        if (sim->waits.naive) everybody(&f, done + WAVE);
+        else scan(&f, done + WAVE);
+        wave(work, thread, woken->slot + done, f.n - done);
+    }
+    woken->count = f.n;
+}
+
 static void chunk_phase(void *context, int thread, uint32_t index)
 {
     const struct phase_work *work = context;
@@ -110,13 +139,14 @@ static void chunk_phase(void *context, int thread, uint32_t index)
     uint32_t chunk = sim->tuning.chunk, first = index * chunk, count = sim->persons.count;
     uint32_t end = count - first < chunk ? count : first + chunk;
     if (!woken->slot) woken->slot = memory_new((size_t)chunk + 1, sizeof *woken->slot);
-    if (work->phase == 0) woken->count = sim->waits.naive ? everybody(sim, first, end, woken->slot) : scan(sim, first, end, woken->slot);
+    if (work->phase == 0) {
+        find_chunk(work, thread, woken, first, end);
+        return;
+    }
     for (uint32_t i = 0; i < woken->count; i += WAVE) {
-        const uint32_t *slot = woken->slot + i;
         uint32_t n = woken->count - i < WAVE ? woken->count - i : WAVE;
-        prefetch(sim, slot, n);
-        handle(sim, thread, work->phase, slot, n);
-        if (work->phase == sim->phases - 1) wait_hints(sim, slot, n);
+        prefetch(sim, woken->slot + i, n);
+        wave(work, thread, woken->slot + i, n);
     }
 }
 

@@ -98,23 +98,44 @@ static void model_enter(struct sim *sim, void *state)
     for (uint32_t slot = 0; slot < sim->persons.count; slot++) begin(sim, slot);
 }
 
-static void leave(struct sim *sim, const struct model_span *span, uint32_t slot, uint32_t column, uint32_t keep)
+/* Stage by stage, so that what the next stage reads is on its way: tables, then links, then counts. */
+static void fetch_tables(const struct sim *sim, const struct model_span *span, const uint32_t *column)
 {
-    struct bench *b = bench_of(sim);
-    struct person *p = &sim->persons.row[slot];
-    uint32_t first = sim->world->first[p->place], n = sim->world->first[p->place + 1] - first;
-    uint32_t link = first + alias_choose(b->alias + first, n, column, keep);
-    for (int k = 0; b->crowd == FIVE && k < 2; k++) wait_suspend(sim, p, b->harm[k], wait_moment(sim, p, b->leave));
-    sim_go(sim, span->thread, span->phase, slot, link | PERSON_ON_LINK);
-    wait_end(p, b->leave);
-    wait_begin_day(p, b->arrive, sim->day + 1 + (int32_t)(sim->world->link[link].km / RANGE_KM));
+    const struct bench *b = bench_of(sim);
+    for (uint32_t i = 0; i < span->n; i++) {
+        uint32_t place = sim->persons.row[span->slot[i]].place;
+        if (span->wait == b->leave) __builtin_prefetch(&b->alias[sim->world->first[place] + (((uint64_t)column[i] * DEGREE) >> 32)]);
+        else __builtin_prefetch(&sim->world->link[place & ~PERSON_ON_LINK]);
+    }
 }
 
-static void arrive(struct sim *sim, const struct model_span *span, uint32_t slot, uint32_t hazard)
+static void choose_links(const struct sim *sim, const struct model_span *span, const uint32_t *column, const uint32_t *keep, uint32_t *to)
+{
+    const struct bench *b = bench_of(sim);
+    for (uint32_t i = 0; i < span->n; i++) {
+        uint32_t place = sim->persons.row[span->slot[i]].place, first = sim->world->first[span->wait == b->leave ? place : 0];
+        if (span->wait == b->leave) to[i] = (first + alias_choose(b->alias + first, DEGREE, column[i], keep[i])) | PERSON_ON_LINK;
+        else to[i] = sim->world->link[place & ~PERSON_ON_LINK].to;
+        if (span->wait == b->leave) __builtin_prefetch(&sim->world->link[to[i] & ~PERSON_ON_LINK]);
+        sim_fetch(sim, span->thread, to[i]);
+    }
+}
+
+static void leave(struct sim *sim, const struct model_span *span, uint32_t slot, uint32_t link)
 {
     struct bench *b = bench_of(sim);
     struct person *p = &sim->persons.row[slot];
-    sim_go(sim, span->thread, span->phase, slot, sim->world->link[p->place & ~PERSON_ON_LINK].to);
+    for (int k = 0; b->crowd == FIVE && k < 2; k++) wait_suspend(sim, p, b->harm[k], wait_moment(sim, p, b->leave));
+    sim_go(sim, span->thread, span->phase, slot, link);
+    wait_end(p, b->leave);
+    wait_begin_day(p, b->arrive, sim->day + 1 + (int32_t)(sim->world->link[link & ~PERSON_ON_LINK].km / RANGE_KM));
+}
+
+static void arrive(struct sim *sim, const struct model_span *span, uint32_t slot, uint32_t place, uint32_t hazard)
+{
+    struct bench *b = bench_of(sim);
+    struct person *p = &sim->persons.row[slot];
+    sim_go(sim, span->thread, span->phase, slot, place);
     wait_end(p, b->arrive);
     p->spell[b->leave]++;
     wait_begin_clock_hazard(sim, p, b->leave, hazard);
@@ -140,16 +161,18 @@ static void move_span(struct sim *sim, const struct model_span *span)
     struct bench *b = bench_of(sim);
     struct rng_blocks blocks;
     uint64_t party[RNG_MANY];
-    uint32_t spell[RNG_MANY], hazard[RNG_MANY];
+    uint32_t spell[RNG_MANY], hazard[RNG_MANY], to[RNG_MANY];
     for (uint32_t i = 0; i < span->n; i++) {
         party[i] = sim->persons.row[span->slot[i]].party;
         spell[i] = sim->persons.row[span->slot[i]].spell[b->leave];
     }
     rng_draw_many(sim->setup->seed, span->n, party, PURPOSE * 256 + (span->wait == b->leave), spell, &blocks);
+    fetch_tables(sim, span, blocks.word[1]);
+    choose_links(sim, span, blocks.word[1], blocks.word[2], to);
     if (span->wait == b->arrive) rng_hazard_many(span->n, blocks.word[0], hazard);
     for (uint32_t i = 0; i < span->n; i++) {
-        if (span->wait == b->leave) leave(sim, span, span->slot[i], blocks.word[1][i], blocks.word[2][i]);
-        else arrive(sim, span, span->slot[i], hazard[i]);
+        if (span->wait == b->leave) leave(sim, span, span->slot[i], to[i]);
+        else arrive(sim, span, span->slot[i], to[i], hazard[i]);
     }
 }
 
