@@ -165,14 +165,20 @@ struct traveller {
 
 static void *cells(const struct sim *sim, int column) { return column < 0 ? NULL : sim->persons.column[column].data; }
 
-static struct traveller traveller_of(struct sim *sim, struct flee_journey *j, const struct model_span *span, uint32_t slot)
+/* Nobody yet: aim() says who. */
+static struct traveller traveller_of(struct sim *sim, struct flee_journey *j, const struct model_span *span)
 {
-    struct traveller t = {sim, j, span, &sim->persons.row[slot], slot, cells(sim, j->step), cells(sim, j->recent), cells(sim, j->moved), cells(sim, j->recent_day)};
-    if (t.step) t.step += slot;
-    if (t.recent) t.recent += slot;
-    if (t.moved) t.moved += slot;
-    if (t.recent_day) t.recent_day += slot;
-    return t;
+    return (struct traveller){sim, j, span, NULL, 0, cells(sim, j->step), cells(sim, j->recent), cells(sim, j->moved), cells(sim, j->recent_day)};
+}
+
+static inline void aim(struct traveller *t, uint32_t slot)
+{
+    ptrdiff_t by = (ptrdiff_t)slot - (ptrdiff_t)t->slot;
+    t->p = &t->sim->persons.row[slot];
+    t->slot = slot;
+    if (t->step) t->step += by;
+    if (t->recent) t->recent += by, t->recent_day += by;
+    if (t->moved) t->moved += by;
 }
 
 /* What is drawn for one stay. */
@@ -390,30 +396,75 @@ static uint32_t reach(const struct traveller *t, const struct stay *stay, uint32
     return FLEE_ROUTES_NONE;
 }
 
-/* From arrival to arrival until the person rests or is still under way in the evening. */
-static void arrive(const struct traveller *t, struct stay stay)
+/* Persons who arrive today, each with its day so far. All go hop by hop side by side, so that their draws are made at once. */
+struct arriving {
+    uint32_t n;
+    uint32_t slot[WAIT_WAVE], link[WAIT_WAVE];
+    double recent[WAIT_WAVE], moved_km[WAIT_WAVE], range_km[WAIT_WAVE];
+};
+
+static void begin_arrivals(struct arriving *a, struct sim *sim, struct flee_journey *j, const struct model_span *span)
 {
-    double recent = t->recent ? recent_yesterday(t) : 0;
-    uint32_t link = t->p->place & ~PERSON_ON_LINK;
-    struct crossing c = crossing_of(t, link, t->moved ? *t->moved : 0);
-    double moved_km = c.days == 0 && t->moved ? *t->moved + c.last_km : c.last_km;
-    for (t->p->spell[t->j->move]++;; t->p->spell[t->j->move]++) {
-        wait_end(t->p, t->j->arrive);
-        t->p->spell[t->j->arrive]++;
-        if (is_turned_back(t, link)) {
-            turn_back(t, &stay, link, recent, moved_km);
-            return;
+    struct traveller t = traveller_of(sim, j, span);
+    a->n = span->n;
+    for (uint32_t i = 0; i < span->n; i++) {
+        aim(&t, span->slot[i]);
+        uint32_t link = t.p->place & ~PERSON_ON_LINK;
+        struct crossing c = crossing_of(&t, link, t.moved ? *t.moved : 0);
+        a->slot[i] = t.slot;
+        a->link[i] = link;
+        a->recent[i] = t.recent ? recent_yesterday(&t) : 0;
+        a->moved_km[i] = c.days == 0 && t.moved ? *t.moved + c.last_km : c.last_km;
+        a->range_km[i] = c.range_km;
+    }
+}
+
+/* One arrival; true where the person reaches the next place today as well, and the entry then says how. */
+static bool hop(const struct traveller *t, struct arriving *a, uint32_t i, const struct stay *stay)
+{
+    wait_end(t->p, t->j->arrive);
+    t->p->spell[t->j->arrive]++;
+    t->p->spell[t->j->move]++;
+    if (is_turned_back(t, a->link[i])) {
+        turn_back(t, stay, a->link[i], a->recent[i], a->moved_km[i]);
+        return false;
+    }
+    uint32_t link = reach(t, stay, a->link[i], a->recent[i], a->moved_km[i], a->range_km[i]);
+    if (link == FLEE_ROUTES_NONE) return false;
+    struct crossing c = crossing_of(t, link, a->moved_km[i]);
+    set_out(t, link, a->moved_km[i], &c);
+    if (c.days > 0) remember(t, a->recent[i], t->moved ? day_km(t, link, 0) : a->moved_km[i] + day_km(t, link, 0));
+    a->link[i] = link;
+    a->moved_km[i] += c.last_km;
+    a->range_km[i] = c.range_km;
+    return c.days == 0;
+}
+
+static void keep_arriving(struct arriving *a, uint32_t from, uint32_t to)
+{
+    a->slot[to] = a->slot[from];
+    a->link[to] = a->link[from];
+    a->recent[to] = a->recent[from];
+    a->moved_km[to] = a->moved_km[from];
+    a->range_km[to] = a->range_km[from];
+}
+
+/* From arrival to arrival until everybody rests or is still under way in the evening. */
+static void arrive(struct sim *sim, struct flee_journey *j, const struct model_span *span)
+{
+    struct arriving a;
+    struct stays stays;
+    struct traveller t = traveller_of(sim, j, span);
+    begin_arrivals(&a, sim, j, span);
+    while (a.n > 0) {
+        uint32_t going = 0;
+        draw_stays(&stays, sim, j, a.slot, a.n, 1);
+        for (uint32_t i = 0; i < a.n; i++) {
+            aim(&t, a.slot[i]);
+            struct stay stay = stay_at(&stays, i);
+            if (hop(&t, &a, i, &stay)) keep_arriving(&a, i, going++);
         }
-        link = reach(t, &stay, link, recent, moved_km, c.range_km);
-        if (link == FLEE_ROUTES_NONE) return;
-        c = crossing_of(t, link, moved_km);
-        set_out(t, link, moved_km, &c);
-        if (c.days > 0) {
-            remember(t, recent, t->moved ? day_km(t, link, 0) : moved_km + day_km(t, link, 0));
-            return;
-        }
-        moved_km += c.last_km;
-        stay = draw_stay(t->sim, t->j, t->p, 1);
+        a.n = going;
     }
 }
 
@@ -435,17 +486,22 @@ static void journey_prepare(struct sim *sim, void *state, int phase)
     flee_routes_prepare(&((struct flee_journey *)state)->routes, sim);
 }
 
+static void leave(struct sim *sim, struct flee_journey *j, const struct model_span *span)
+{
+    struct stays stays;
+    struct traveller t = traveller_of(sim, j, span);
+    draw_stays(&stays, sim, j, span->slot, span->n, 0);
+    for (uint32_t i = 0; i < span->n; i++) {
+        aim(&t, span->slot[i]);
+        decide(&t, stay_at(&stays, i));
+    }
+}
+
 static void journey_act(struct sim *sim, void *state, const struct model_span *span)
 {
     struct flee_journey *j = state;
-    struct stays stays;
-    bool leaving = span->wait == j->move;
-    draw_stays(&stays, sim, j, span->slot, span->n, !leaving);
-    for (uint32_t i = 0; i < span->n; i++) {
-        struct traveller t = traveller_of(sim, j, span, span->slot[i]);
-        if (leaving) decide(&t, stay_at(&stays, i));
-        else arrive(&t, stay_at(&stays, i));
-    }
+    if (span->wait == j->move) leave(sim, j, span);
+    else arrive(sim, j, span);
 }
 
 static void journey_close(void *state)

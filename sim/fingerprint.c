@@ -35,12 +35,14 @@ static uint64_t item(const void *base, size_t size)
     return value;
 }
 
+/* The record has no holes (person.c holds it to 64 bytes), so that its words are its content. */
 static uint64_t person_mix(const struct sim *sim, uint32_t slot, uint64_t h)
 {
-    struct person row = sim->persons.row[slot], *p = &row;
-    p->flags &= (uint8_t)~PERSON_SAMPLED; /* who is watched changes nothing */
-    for (const struct person_field *f = person_fields; f->name; f++)
-        for (int i = 0; i < f->count; i++) h = mix(h, item((const char *)p + f->offset + (size_t)i * f->size, f->size));
+    struct person row = sim->persons.row[slot];
+    uint64_t word[sizeof row / 8];
+    row.flags &= (uint8_t)~PERSON_SAMPLED; /* who is watched changes nothing */
+    memcpy(word, &row, sizeof row);
+    for (size_t i = 0; i < sizeof word / 8; i++) h = mix(h, word[i]);
     for (int i = 0; i < sim->persons.columns; i++) {
         const struct person_column *c = &sim->persons.column[i];
         h = mix(h, item((const char *)c->data + slot * c->size, c->size));
