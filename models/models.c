@@ -5,6 +5,7 @@
 #include "models/flee_entry.h"
 #include "models/flee_journey.h"
 #include "models/flee_zones.h"
+#include "models/journey.h"
 #include "sim/sim.h"
 
 const struct model *const models[] = {
@@ -13,5 +14,6 @@ const struct model *const models[] = {
     &flee_zones,
     &flee_entry,
     &flee_journey,
+    &journey,
     NULL,
 };

@@ -238,6 +238,17 @@ static void headings(void)
     free(text);
 }
 
+static bool is_name_part(char c) { return c == '_' || (c >= 'a' && c <= 'z'); }
+
+/* As a whole word: one model's name may end another's. */
+static bool holds_name(const char *text, const char *name)
+{
+    size_t length = strlen(name);
+    for (const char *at = strstr(text, name); at; at = strstr(at + 1, name))
+        if ((at == text || !is_name_part(at[-1])) && !is_name_part(at[length])) return true;
+    return false;
+}
+
 static void phases_name_their_models(void)
 {
     struct cells row = {0};
@@ -250,7 +261,7 @@ static void phases_name_their_models(void)
         } parts[] = {{"clocks", m->morning}, {"enter", m->enter}, {"prepare", m->prepare}, {"act", m->act}, {"settle", m->settle}};
         for (size_t k = 0; k < sizeof parts / sizeof *parts; k++) {
             TEST(find_row(part, parts[k].phase, &row) == 1, "phase '%s'", parts[k].phase);
-            TEST((strstr(row.text[2], m->name) != NULL) == parts[k].has, "%s in phase %s: '%s'", m->name, parts[k].phase, row.text[2]);
+            TEST(holds_name(row.text[2], m->name) == parts[k].has, "%s in phase %s: '%s'", m->name, parts[k].phase, row.text[2]);
         }
     }
     memory_free(part);

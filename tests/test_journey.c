@@ -1,0 +1,796 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The journey: values of routes against enumeration and linear algebra, shares of a fork against the logit, what closures,
+   prices, control, news, death and work do to people one by one, and the same bits however it is run. */
+#include "models/journey.h"
+#include "models/route_values.h"
+#include "output/checkpoint.h"
+#include "sim/memory.h"
+#include "sim/rng.h"
+#include "tests/scratch.h"
+#include "tests/test.h"
+#include "tests/toy.h"
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_linalg.h>
+
+#define AT_ONCE 0.05 /* stay_days: who may leave does so on the day but for one in 10^8 */
+
+/* ---- maps and people */
+
+struct leg {
+    uint32_t from, to;
+    double price, days, risk, control, death, violence;
+};
+
+static double *add_column(struct toy *toy, const char *name, bool of_links) { return world_add_column(toy->setup.world, name, of_links)->value; }
+
+static void add_legs(struct toy *toy, const struct leg *leg, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) toy_link(toy, leg[i].from, leg[i].to, 100);
+    for (uint32_t i = 0; i < n; i++) add_column(toy, "price", true)[i] = leg[i].price;
+    for (uint32_t i = 0; i < n; i++) add_column(toy, "days", true)[i] = leg[i].days;
+    for (uint32_t i = 0; i < n; i++) add_column(toy, "risk", true)[i] = leg[i].risk;
+    for (uint32_t i = 0; i < n; i++) add_column(toy, "control", true)[i] = leg[i].control;
+    for (uint32_t i = 0; i < n; i++) add_column(toy, "death", true)[i] = leg[i].death;
+    for (uint32_t i = 0; i < n; i++) add_column(toy, "violence", true)[i] = leg[i].violence;
+}
+
+static void give(struct toy *toy, const char *name, double value)
+{
+    char text[40];
+    snprintf(text, sizeof text, "%.17g", value);
+    setup_give(&toy->setup, "journey", name, text, "toy", 0);
+}
+
+/* toy.people at place 0 on day 0. */
+static void crowd(struct sim *sim)
+{
+    if (sim->day == 0) sim_enter(sim, 0, toy_of(sim)->people, (struct person_id_parts){.driver = 6}, false);
+}
+
+/* Every day. */
+static void stream(struct sim *sim) { sim_enter(sim, 0, toy_of(sim)->people, (struct person_id_parts){.driver = 6, .day = (uint32_t)sim->day}, false); }
+
+/* Places p0 ..., the last one is where everybody wants to go; everybody can pay everything and leaves at once. */
+static void fill(struct toy *toy, uint32_t places, const struct leg *leg, uint32_t legs, uint32_t people)
+{
+    toy_places(toy, places);
+    add_column(toy, "destination_weight", false)[places - 1] = 1;
+    add_legs(toy, leg, legs);
+    toy->people = people;
+    toy->lab.enter = crowd;
+    toy_model(toy, &toy_lab);
+    toy_model(toy, &journey);
+    give(toy, "stay_days", AT_ONCE);
+}
+
+static void start(struct toy *toy, uint32_t places, const struct leg *leg, uint32_t legs, uint32_t people)
+{
+    toy_init(toy);
+    fill(toy, places, leg, legs, people);
+}
+
+static void rich(struct toy *toy)
+{
+    give(toy, "money_mean", 1e6);
+    give(toy, "money_spread", 0);
+}
+
+static void add_policy(struct toy *toy, const char *lever, int64_t cell, enum lever_operation operation, double value, int32_t from, int32_t to)
+{
+    lever_add_policy(&toy->setup.levers, (struct lever_policy){.name = "p", .lever = (char *)lever, .cell = cell, .operation = operation, .value = value, .from = from, .to = to});
+}
+
+static void close_link(struct toy *toy, uint32_t from, uint32_t to, int32_t day)
+{
+    world_add_event(toy->setup.world, (struct world_event){.day = day, .target = WORLD_LINK, .a = from, .b = to, .closes = true});
+}
+
+static struct sim *open_one(struct toy *toy) { return toy_open(toy, (struct sim_tuning){.threads = 1}); }
+
+static int64_t at(const struct sim *sim, const char *tally, uint32_t cell) { return tally_at(&sim->tallies, tally_find(&sim->tallies, tally), cell); }
+
+static int64_t all(const struct sim *sim, const char *tally)
+{
+    const struct tally *t = &sim->tallies.tally[tally_find(&sim->tallies, tally)];
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < t->cells; i++) sum += sim->tallies.value[t->offset + i];
+    return sum;
+}
+
+static double indicator(const struct sim *sim, const char *name)
+{
+    for (int i = 0; i < sim->indicators; i++)
+        if (!strcmp(sim->indicator[i].name, name)) return sim->indicator[i].value;
+    return NAN;
+}
+
+static float money_of(const struct sim *sim, uint32_t slot)
+{
+    for (int i = 0; i < sim->persons.columns; i++)
+        if (!strcmp(sim->persons.column[i].name, "money")) return ((const float *)sim->persons.column[i].data)[slot];
+    return -1;
+}
+
+static uint32_t link_of(const struct sim *sim, uint32_t slot) { return sim->persons.row[slot].place & ~PERSON_ON_LINK; }
+
+static bool near(double seen, double expected, double tries)
+{
+    double p = expected / tries;
+    return fabs(seen - expected) <= 5 * sqrt(tries * p * (1 - p)) + 1e-9;
+}
+
+/* ---- values */
+
+static double uniform(uint32_t a, uint32_t b) { return rng_uniform(rng_draw(7, a, 1, b, 0).word[0]); }
+
+/* Links only to places of higher number: sum over all ways by following each. */
+static double follow(const struct world *world, const double *weight, uint32_t place, uint32_t destination)
+{
+    double sum = 0;
+    if (place == destination) return 1;
+    for (uint32_t i = world->first[place]; i < world->first[place + 1]; i++) sum += weight[i] * follow(world, weight, world->link[i].to, destination);
+    return sum;
+}
+
+static struct world *random_map(uint32_t places, bool circles, double share)
+{
+    struct world *world = world_new();
+    struct error error = {0};
+    uint32_t state = world_state(world, "here");
+    for (uint32_t i = 0; i < places; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "p%u", i);
+        world_add_place(world, (struct world_place){.name = name, .state = state, .kind = i % 4 == 1 ? WORLD_MARKER : WORLD_TOWN});
+    }
+    for (uint32_t i = 0; i < places; i++)
+        for (uint32_t k = circles ? 0 : i + 1; k < places; k++)
+            if (k != i && uniform(i, k) < share) world_add_link(world, (struct world_link){.from = i, .to = k, .km = 1});
+    TEST(world_finish(world, &error) == 0, "%s", error.text);
+    return world;
+}
+
+static double *random_weights(const struct world *world, double most)
+{
+    double *weight = memory_new(world->links, sizeof *weight);
+    for (uint32_t i = 0; i < world->links; i++) weight[i] = i % 11 == 5 ? 0 : most * uniform(1000 + i, 3);
+    return weight;
+}
+
+static void by_enumeration(void)
+{
+    struct world *world = random_map(14, false, 0.5);
+    double *weight = random_weights(world, 1), value[14];
+    for (uint32_t d = 9; d < 14; d++) {
+        TEST(route_values_solve(world, weight, d, value) == ROUTE_VALUES_FOUND, "destination %u", d);
+        for (uint32_t i = 0; i < 14; i++) {
+            double expected = follow(world, weight, i, d);
+            TEST(fabs(value[i] - expected) <= 1e-13 * expected, "z of %u to %u: %.17g, by enumeration %.17g", i, d, value[i], expected);
+        }
+        TEST(d == 13 || value[13] == 0, "no way back");
+    }
+    memory_free(weight);
+    world_free(world);
+}
+
+/* (I - M) z = b over the places but the destination. */
+static void solve_linear(const struct world *world, const double *weight, uint32_t destination, double *value)
+{
+    size_t n = world->places;
+    gsl_matrix *matrix = gsl_matrix_calloc(n, n);
+    gsl_vector *right = gsl_vector_calloc(n), *left = gsl_vector_calloc(n);
+    gsl_permutation *order = gsl_permutation_alloc(n);
+    int sign;
+    gsl_matrix_set_identity(matrix);
+    gsl_vector_set(right, destination, 1);
+    for (uint32_t i = 0; i < world->links; i++) {
+        const struct world_link *l = &world->link[i];
+        if (l->from != destination) gsl_matrix_set(matrix, l->from, l->to, gsl_matrix_get(matrix, l->from, l->to) - weight[i]);
+    }
+    gsl_linalg_LU_decomp(matrix, order, &sign);
+    gsl_linalg_LU_solve(matrix, order, right, left);
+    for (size_t i = 0; i < n; i++) value[i] = gsl_vector_get(left, i);
+    gsl_matrix_free(matrix);
+    gsl_vector_free(right);
+    gsl_vector_free(left);
+    gsl_permutation_free(order);
+}
+
+static void check_chances(struct world *world, double *weight, uint32_t d, double *value)
+{
+    struct route_values routes = {.world = world, .classes = 1, .destinations = 1, .destination = &d, .known = weight, .value = value};
+    for (uint32_t i = 0; i < world->places; i++) {
+        double sum = 0;
+        for (uint32_t k = world->first[i]; k < world->first[i + 1]; k++) sum += route_values_chance(&routes, 0, 0, k);
+        TEST(i == d || fabs(sum - 1) < 1e-12, "chances at %u sum to %.17g", i, sum);
+    }
+}
+
+static void by_linear_algebra(void)
+{
+    struct world *world = random_map(20, true, 0.4);
+    double value[20], expected[20];
+    static const double most[] = {0.1, 0.2, 0.25}; /* spectral radius about most * 3.7 */
+    for (int m = 0; m < 3; m++) {
+        double *weight = random_weights(world, most[m]);
+        for (uint32_t d = 0; d < 20; d += 3) {
+            TEST(route_values_solve(world, weight, d, value) == ROUTE_VALUES_FOUND, "destination %u", d);
+            solve_linear(world, weight, d, expected);
+            for (uint32_t i = 0; i < 20; i++) TEST(fabs(value[i] - expected[i]) <= 1e-11 * expected[i], "z of %u to %u: %.17g, by LU %.17g", i, d, value[i], expected[i]);
+            check_chances(world, weight, d, value);
+        }
+        memory_free(weight);
+    }
+    world_free(world);
+}
+
+/* A circle of two places with weight r each way has values if and only if r < 1. */
+static void edge_of_existence(void)
+{
+    static const double r[] = {0.5, 0.9, 0.99, 1, 1.0001, 1.5};
+    for (size_t k = 0; k < sizeof r / sizeof *r; k++) {
+        struct toy toy;
+        struct error error = {0};
+        double weight[3], value[3];
+        toy_init(&toy);
+        toy_places(&toy, 3);
+        toy_links(&toy, 0, 1, 1);
+        toy_link(&toy, 1, 2, 1);
+        TEST(world_finish(toy.setup.world, &error) == 0, "%s", error.text);
+        weight[0] = weight[1] = r[k];
+        weight[2] = 1e-30; /* however little leads out */
+        enum route_values_answer answer = route_values_solve(toy.setup.world, weight, 2, value);
+        TEST(answer == (r[k] < 1 ? ROUTE_VALUES_FOUND : ROUTE_VALUES_ENDLESS), "r = %g: answer %d", r[k], (int)answer);
+        double expected = 1e-30 / (1 - r[k] * r[k]);
+        TEST(r[k] >= 1 || fabs(value[1] - expected) < 1e-12 * expected, "r = %g: %g", r[k], value[1]);
+        setup_free(&toy.setup);
+    }
+}
+
+/* ---- bad input */
+
+static void refused(struct toy *toy, const char *said, const char *said_too)
+{
+    struct error error = {0};
+    TEST(world_finish(toy->setup.world, &error) == 0, "%s", error.text);
+    struct sim *sim = sim_open(&toy->setup, toy->list, (struct sim_tuning){.threads = 2}, &error);
+    TEST(!sim && error.status == FAIL_INPUT && strstr(error.text, said) && strstr(error.text, said_too), "expected '%s' and '%s', found status %d: %s", said, said_too, (int)error.status, error.text);
+    sim_close(sim);
+    setup_free(&toy->setup);
+}
+
+static void bad_input(void)
+{
+    static const struct leg circle[] = {{0, 1, 1, 1, 0, 0, 0, 0}, {1, 0, 1, 1, 0, 0, 0, 0}, {0, 2, 1, 1, 0, 0, 0, 0}, {2, 0, 1, 1, 0, 0, 0, 0}, {1, 2, 1, 1, 0, 0, 0, 0}, {2, 1, 1, 1, 0, 0, 0, 0}, {2, 3, 1, 1, 0, 0, 0, 0}};
+    static const struct leg dear[] = {{0, 1, 1e5, 1, 0, 0, 0, 0}}, deadly[] = {{0, 1, 1, 1, 0, 0, 1.5, 0}}, backward[] = {{0, 1, 1, -1, 0, 0, 0, 0}}, plain[] = {{0, 1, 1, 1, 0, 0, 0, 0}};
+    struct toy toy;
+    start(&toy, 4, circle, 7, 1);
+    refused(&toy, "there are no route values to 'p3'", "raise time_weight");
+    start(&toy, 2, dear, 1, 1);
+    give(&toy, "choice_scale", 10);
+    refused(&toy, "the route values to 'p1'", "raise choice_scale");
+    start(&toy, 2, deadly, 1, 1);
+    refused(&toy, "link 'p0>p1'", "death from 0 to 1, found 1.5");
+    start(&toy, 2, backward, 1, 1);
+    refused(&toy, "link 'p0>p1'", "days");
+    start(&toy, 2, plain, 1, 1);
+    toy.setup.world->place[1].kind = WORLD_MARKER;
+    refused(&toy, "'p1' is a marker", "destination_weight");
+    start(&toy, 2, plain, 1, 1);
+    toy.setup.world->column[0].value[1] = 0;
+    refused(&toy, "destination_weight", "at least one");
+}
+
+/* ---- a fork: 0 to 1, 2, 3, and from each to 4 */
+
+enum { FORK_PLACES = 5,
+       FORK_LEGS = 6,
+       FORK_PEOPLE = 60000 };
+static const struct leg fork_legs[FORK_LEGS] = {{0, 1, 100, 4, 50, 0, 0, 0}, {0, 2, 250, 1, 0, 60, 0, 0}, {0, 3, 180, 2, 80, 100, 0, 0}, {1, 4, 150, 3, 20, 40, 0, 0}, {2, 4, 60, 1, 0, 0, 0, 0}, {3, 4, 20, 5, 10, 0, 0, 0}};
+
+static double fork_cost(uint32_t leg, double price, double control)
+{
+    const struct leg *l = &fork_legs[leg];
+    return 1.5 * l->price * price + 20 * l->days + 2 * l->risk + 0.5 * (l->control + control);
+}
+
+static void start_fork(struct toy *toy)
+{
+    start(toy, FORK_PLACES, fork_legs, FORK_LEGS, FORK_PEOPLE);
+    rich(toy);
+    give(toy, "price_weight", 1.5);
+    give(toy, "time_weight", 20);
+    give(toy, "risk_weight", 2);
+    give(toy, "control_weight", 0.5);
+    give(toy, "choice_scale", 150);
+}
+
+/* Movements of today on the three links against weights that need not sum to 1. */
+static void check_shares(const char *what, const struct sim *sim, const double weight[3])
+{
+    double seen[3], expected[3], sum = 0, people = 0;
+    for (uint32_t i = 0; i < 3; i++) seen[i] = (double)at(sim, "movements", i), people += seen[i], sum += weight[i];
+    for (uint32_t i = 0; i < 3; i++) {
+        expected[i] = weight[i] / sum * people;
+        TEST(near(seen[i], expected[i], people), "%s, link %u: %.0f people, expected %.1f of %.0f", what, i, seen[i], expected[i], people);
+    }
+    TEST(toy_surprise(3, seen, expected) < 5, "%s: %.1f standard errors", what, toy_surprise(3, seen, expected));
+}
+
+/* With price[i] and control[i] acting on the first leg of way i, from a policy. */
+static void one_fork(const char *what, const double price[3], const double control[3])
+{
+    struct toy toy;
+    double weight[3];
+    start_fork(&toy);
+    for (uint32_t i = 0; i < 3; i++) {
+        weight[i] = exp(-(fork_cost(i, price[i], control[i]) + fork_cost(i + 3, 1, 0)) / 150);
+        if (price[i] != 1) add_policy(&toy, "price", i, LEVER_MULTIPLY, price[i], 0, -1);
+        if (control[i] != 0) add_policy(&toy, "control", i, LEVER_ADD, control[i], 0, -1);
+    }
+    struct sim *sim = open_one(&toy);
+    sim_step(sim);
+    TEST(all(sim, "movements") == FORK_PEOPLE, "%s: %d people left", what, (int)all(sim, "movements"));
+    check_shares(what, sim, weight);
+    toy_close(sim);
+}
+
+static void fork_is_a_logit(void)
+{
+    one_fork("as it is", (const double[]){1, 1, 1}, (const double[]){0, 0, 0});
+    one_fork("dear", (const double[]){1, 1.7, 1}, (const double[]){0, 0, 0});
+    one_fork("controlled", (const double[]){1, 1, 1}, (const double[]){250, 0, 0});
+    one_fork("both", (const double[]){0.5, 1, 2}, (const double[]){0, 300, 0});
+}
+
+/* Classes see prices with factors 1 and 3; a class beyond the list is as the last. */
+static void mixed_crowd(struct sim *sim)
+{
+    crowd(sim);
+    for (uint32_t slot = sim->newcomers; slot < sim->persons.count; slot++) sim->persons.row[slot].party_group = (uint8_t)(slot % 3);
+}
+
+static void classes_choose_by_their_own_values(void)
+{
+    struct toy toy;
+    double count[3][3] = {{0}}, expected[3], factor[2] = {1, 3};
+    start_fork(&toy);
+    toy.lab.enter = mixed_crowd;
+    setup_give_list(&toy.setup, "journey", "price_factor", 2, factor, "toy", 0);
+    struct sim *sim = open_one(&toy);
+    sim_step(sim);
+    for (uint32_t slot = 0; slot < sim->persons.count; slot++) count[slot % 3][link_of(sim, slot)]++;
+    for (int c = 0; c < 3; c++) {
+        double sum = 0, more = (factor[c > 0] - 1) * 1.5;
+        for (uint32_t i = 0; i < 3; i++) sum += expected[i] = exp(-(fork_cost(i, 1, 0) + fork_cost(i + 3, 1, 0) + more * (fork_legs[i].price + fork_legs[i + 3].price)) / 150);
+        for (uint32_t i = 0; i < 3; i++) expected[i] *= FORK_PEOPLE / 3 / sum;
+        TEST(toy_surprise(3, count[c], expected) < 5, "class %d: %.0f %.0f %.0f", c, count[c][0], count[c][1], count[c][2]);
+    }
+    toy_close(sim);
+}
+
+/* ---- closures, person by person */
+
+static void compare_choices(const char *what, const struct sim *before, const struct sim *after, uint32_t lost, bool all_of_them)
+{
+    uint32_t wrong = 0, gone = 0, stayed = 0;
+    for (uint32_t slot = 0; slot < before->persons.count; slot++) {
+        uint32_t was = link_of(before, slot), is = link_of(after, slot);
+        TEST(before->persons.row[slot].id == after->persons.row[slot].id, "%s: slot %u is somebody else", what, slot);
+        if (was == lost) gone += is != lost, stayed += is == lost;
+        else wrong += is != was;
+    }
+    TEST(wrong == 0 && gone > 1000 && (all_of_them ? stayed == 0 : stayed > 1000), "%s: %u moved who need not, %u left the link, %u kept it", what, wrong, gone, stayed);
+}
+
+static void closing_a_link_moves_its_people_only(void)
+{
+    struct toy toy[2];
+    double weight[3];
+    start_fork(&toy[0]);
+    start_fork(&toy[1]);
+    close_link(&toy[1], 0, 1, 0);
+    struct sim *before = open_one(&toy[0]), *after = open_one(&toy[1]);
+    sim_step(before);
+    sim_step(after);
+    compare_choices("first leg", before, after, 0, true);
+    for (uint32_t i = 0; i < 3; i++) weight[i] = i == 0 ? 0 : exp(-(fork_cost(i, 1, 0) + fork_cost(i + 3, 1, 0)) / 150);
+    check_shares("closed", after, weight);
+    toy_close(before);
+    toy_close(after);
+}
+
+/* The link 2 to 4 closes, a longer way 2 to 5 to 4 stays open: fewer choose 2, as the logit says, and nobody else moves. */
+static void start_detour(struct toy *toy)
+{
+    struct leg legs[FORK_LEGS + 2];
+    memcpy(legs, fork_legs, sizeof fork_legs);
+    /* Everybody goes to the last place: 4 and 5 change names. */
+    for (int i = 3; i < FORK_LEGS; i++) legs[i].to = 5;
+    legs[FORK_LEGS] = (struct leg){2, 4, 40, 2, 0, 0, 0, 0};
+    legs[FORK_LEGS + 1] = (struct leg){4, 5, 40, 2, 0, 0, 0, 0};
+    start(toy, 6, legs, FORK_LEGS + 2, FORK_PEOPLE);
+    rich(toy);
+    give(toy, "price_weight", 1.5), give(toy, "time_weight", 20), give(toy, "risk_weight", 2), give(toy, "control_weight", 0.5), give(toy, "choice_scale", 150);
+}
+
+static void a_closure_further_on_is_felt(void)
+{
+    struct toy toy[2];
+    double weight[3];
+    start_detour(&toy[0]);
+    start_detour(&toy[1]);
+    close_link(&toy[1], 2, 5, 0);
+    struct sim *before = open_one(&toy[0]), *after = open_one(&toy[1]);
+    sim_step(before);
+    sim_step(after);
+    compare_choices("second leg", before, after, 1, false);
+    double detour = exp(-2 * (1.5 * 40 + 20 * 2) / 150.0);
+    for (uint32_t i = 0; i < 3; i++) weight[i] = exp(-(fork_cost(i, 1, 0) + fork_cost(i + 3, 1, 0)) / 150);
+    weight[1] = exp(-fork_cost(1, 1, 0) / 150) * (exp(-fork_cost(4, 1, 0) / 150) + detour);
+    check_shares("both ways on", before, weight);
+    weight[1] = exp(-fork_cost(1, 1, 0) / 150) * detour;
+    check_shares("one way on", after, weight);
+    toy_close(before);
+    toy_close(after);
+}
+
+/* ---- news: the link 1 to 4 closes on day 40; people turn from 1 when they know */
+
+static void one_lag(int32_t lag)
+{
+    struct toy toy;
+    double open_weight[3], closed_weight[3];
+    start_fork(&toy);
+    toy.people = 2000;
+    toy.lab.enter = stream;
+    give(&toy, "information_lag_days", lag);
+    close_link(&toy, 1, 4, 40);
+    struct sim *sim = open_one(&toy);
+    for (uint32_t i = 0; i < 3; i++) open_weight[i] = exp(-(fork_cost(i, 1, 0) + fork_cost(i + 3, 1, 0)) / 150), closed_weight[i] = i == 0 ? 0 : open_weight[i];
+    for (int32_t day = 0; day < 40 + lag + 10; day++) {
+        sim_step(sim);
+        check_shares("news", sim, day < 40 + lag ? open_weight : closed_weight);
+        if (day == 39) TEST(at(sim, "stranded", 1) == 0, "lag %d: %d stranded too early", lag, (int)at(sim, "stranded", 1));
+    }
+    TEST(lag == 0 || at(sim, "stranded", 1) > 20 * lag, "lag %d: %d people found the link closed", lag, (int)at(sim, "stranded", 1));
+    toy_close(sim);
+}
+
+static void news_travel(void)
+{
+    one_lag(0);
+    one_lag(1);
+    one_lag(30);
+}
+
+/* ---- death and harm */
+
+enum { CROSSERS = 50000 };
+static const struct leg sea[] = {{0, 1, 0, 2, 0, 0, 0.03, 0.2}};
+
+static struct sim *cross(struct toy *toy, double factor, int64_t *deaths, int64_t *harms)
+{
+    start(toy, 2, sea, 1, CROSSERS);
+    if (factor != 1) add_policy(toy, "death_risk", 0, LEVER_MULTIPLY, factor, 0, -1);
+    struct sim *sim = open_one(toy);
+    *deaths = *harms = 0;
+    for (int day = 0; day < 4; day++) {
+        sim_step(sim);
+        *deaths += at(sim, "crossing_deaths", 0);
+        *harms += at(sim, "crossing_harms", 0);
+        if (day == 1) TEST(at(sim, "travelling", 0) == CROSSERS && *deaths == 0, "everybody is on the way for two days");
+        toy_check(sim, "sea");
+    }
+    TEST(at(sim, "present", 1) + *deaths == CROSSERS, "%d there, %d dead", (int)at(sim, "present", 1), (int)*deaths);
+    return sim;
+}
+
+static void realised_risks(void)
+{
+    struct toy toy[4];
+    struct sim *sim[4];
+    static const double factor[4] = {0, 1, 3, 4};
+    int64_t deaths[4], harms[4], lost = 0;
+    for (int i = 0; i < 4; i++) {
+        sim[i] = cross(&toy[i], factor[i], &deaths[i], &harms[i]);
+        TEST(near((double)deaths[i], CROSSERS * 0.03 * factor[i], CROSSERS), "factor %g: %d deaths", factor[i], (int)deaths[i]);
+        TEST(near((double)harms[i], CROSSERS * 0.2, CROSSERS) && harms[i] == harms[0], "factor %g: %d harms", factor[i], (int)harms[i]);
+    }
+    for (uint32_t slot = 0; slot < CROSSERS; slot++)
+        for (int i = 1; i < 4; i++) lost += (sim[i - 1]->persons.row[slot].flags & PERSON_DEAD) > (sim[i]->persons.row[slot].flags & PERSON_DEAD);
+    TEST(deaths[0] == 0 && lost == 0, "who dies at a lower risk dies at a higher one: %d do not", (int)lost);
+    for (int i = 0; i < 4; i++) toy_close(sim[i]);
+}
+
+/* ---- money */
+
+static const struct leg toll[] = {{0, 1, 500, 1, 0, 0, 0, 0}};
+
+static struct sim *pay(struct toy *toy, double factor, double work_days, double work_pay)
+{
+    start(toy, 2, toll, 1, 20000);
+    give(toy, "money_mean", 800);
+    give(toy, "money_spread", 0.6);
+    give(toy, "work_days", work_days);
+    give(toy, "work_pay", work_pay);
+    if (factor != 1) add_policy(toy, "price", 0, LEVER_MULTIPLY, factor, 0, -1);
+    struct sim *sim = open_one(toy);
+    toy_steps(sim, 1);
+    return sim;
+}
+
+/* Who is stranded is who has less than the price, and the money is lognormal. */
+static void prices_strand(void)
+{
+    static const double factor[] = {0, 0.5, 1, 2, 6};
+    struct sim *before = NULL;
+    struct toy toy[5];
+    for (int i = 0; i < 5; i++) {
+        struct sim *sim = pay(&toy[i], factor[i], 36500, 0);
+        double poor = gsl_cdf_lognormal_P(500 * factor[i], log(800) - 0.18, 0.6) * 20000, kept = 0;
+        TEST(near((double)at(sim, "stranded", 0), poor, 20000), "factor %g: %d stranded, expected %.1f", factor[i], (int)at(sim, "stranded", 0), poor);
+        for (uint32_t slot = 0; before && slot < 20000; slot++) kept += before->persons.row[slot].status == JOURNEY_STRANDED && sim->persons.row[slot].status != JOURNEY_STRANDED;
+        TEST(!before || (kept == 0 && at(sim, "stranded", 0) > at(before, "stranded", 0)), "factor %g: %g were stranded at the lower price only", factor[i], kept);
+        if (before) toy_close(before);
+        before = sim;
+    }
+    toy_close(before);
+}
+
+static void money_is_paid_once(void)
+{
+    struct toy toy[2];
+    struct sim *sim = pay(&toy[0], 1, 36500, 0), *free = pay(&toy[1], 0, 36500, 0);
+    uint32_t wrong = 0;
+    for (uint32_t slot = 0; slot < 20000; slot++) {
+        bool gone = sim->persons.row[slot].status != JOURNEY_STRANDED;
+        wrong += money_of(sim, slot) < 0 || fabs(money_of(free, slot) - money_of(sim, slot) - (gone ? 500 : 0)) > 1e-3;
+    }
+    TEST(wrong == 0, "%u people have the wrong money", wrong);
+    toy_close(sim);
+    toy_close(free);
+}
+
+/* One pay is enough: a stranded person goes on with hazard 1 / work_days, and person-days add up. */
+static void work_releases(void)
+{
+    struct toy toy;
+    struct sim *sim = pay(&toy, 2, 10, 1000);
+    double poor = (double)at(sim, "stranded", 0), days = poor;
+    for (int day = 1; day <= 40; day++) {
+        sim_step(sim);
+        days += (double)at(sim, "stranded", 0);
+        if (day % 13 == 0) TEST(near((double)at(sim, "stranded", 0), poor * exp(-day / 10.0), poor), "after %d days %d of %.0f are stranded", day, (int)at(sim, "stranded", 0), poor);
+        TEST(indicator(sim, "stranded_people") == (double)at(sim, "stranded", 0) && indicator(sim, "stranded_person_days") == days, "day %d: indicators", day);
+    }
+    toy_close(sim);
+}
+
+/* At place 1 the way on costs too much; the way back is free. With a least share they stay where they are. */
+static void who_cannot_pay_turns_back_or_stays(void)
+{
+    static const struct leg legs[] = {{0, 1, 0, 1, 0, 0, 0, 0}, {1, 0, 0, 1, 0, 0, 0, 0}, {1, 2, 5000, 1, 0, 0, 0, 0}};
+    for (int least = 0; least < 2; least++) {
+        struct toy toy;
+        int64_t back = 0;
+        start(&toy, 3, legs, 3, 1000);
+        give(&toy, "time_weight", 500);
+        give(&toy, "choice_scale", 300);
+        give(&toy, "least_share", least * 0.99);
+        give(&toy, "money_spread", 0);
+        struct sim *sim = open_one(&toy);
+        for (int day = 0; day < 10; day++) {
+            sim_step(sim);
+            back += at(sim, "movements", sim->world->first[1]);
+        }
+        TEST(least ? back == 0 && at(sim, "stranded", 1) == 1000 : back > 1000 && all(sim, "stranded") == 0, "least %d: %d turned back, %d stranded", least, (int)back, (int)all(sim, "stranded"));
+        toy_close(sim);
+    }
+}
+
+/* ---- ways, days, destinations */
+
+/* 0 to 1 (a marker) to 2: nobody rests at the marker; days come from the column, else from km and speed, rounded up. */
+static void days_on_the_way(void)
+{
+    static const struct leg legs[] = {{0, 1, 10, 2.5, 0, 0, 0, 0}, {1, 2, 10, NAN, 0, 0, 0, 0}};
+    struct toy toy;
+    start(&toy, 3, legs, 2, 500);
+    toy.setup.world->place[1].kind = WORLD_MARKER;
+    give(&toy, "speed", 30); /* 100 km: 4 days */
+    rich(&toy);
+    struct sim *sim = open_one(&toy);
+    for (int day = 0; day < 9; day++) {
+        sim_step(sim);
+        int64_t first = at(sim, "travelling", 0), second = at(sim, "travelling", 1), there = at(sim, "present", 2);
+        TEST(first == (day < 3 ? 500 : 0) && second == (day >= 3 && day < 7 ? 500 : 0) && there == (day >= 7 ? 500 : 0), "day %d: %d, %d, %d", day, (int)first, (int)second, (int)there);
+        TEST(at(sim, "arrivals_at_destination", 2) == (day == 7 ? 500 : 0), "day %d", day);
+    }
+    for (uint32_t slot = 0; slot < 500; slot++) TEST(sim->persons.row[slot].status == JOURNEY_SETTLED && sim->persons.row[slot].kinds == 0, "slot %u still waits", slot);
+    toy_close(sim);
+}
+
+/* Three destinations side by side take people by weight; one of them is where people are. */
+static void destinations_by_weight(void)
+{
+    static const struct leg legs[] = {{0, 1, 10, 1, 0, 0, 0, 0}, {0, 2, 3000, 1, 0, 0, 0, 0}};
+    struct toy toy;
+    start(&toy, 3, legs, 2, 60000);
+    for (uint32_t i = 0; i < 3; i++) toy.setup.world->column[0].value[i] = i + 1;
+    rich(&toy);
+    struct sim *sim = open_one(&toy);
+    sim_step(sim);
+    TEST(near((double)at(sim, "arrivals_at_destination", 0), 10000, 60000), "%d are there", (int)at(sim, "arrivals_at_destination", 0));
+    TEST(near((double)at(sim, "movements", 0), 20000, 60000) && near((double)at(sim, "movements", 1), 30000, 60000), "%d and %d set out", (int)at(sim, "movements", 0), (int)at(sim, "movements", 1));
+    toy_close(sim);
+}
+
+/* Without prices from day 20 to 30 circles cost nothing: the last values stay in force, and it is told. */
+static void missing_values(void)
+{
+    static const struct leg legs[] = {{0, 1, 300, 1, 0, 0, 0, 0}, {1, 0, 300, 1, 0, 0, 0, 0}, {0, 2, 500, 1, 0, 0, 0, 0}, {1, 2, 100, 1, 0, 0, 0, 0}};
+    struct toy toy;
+    start(&toy, 3, legs, 4, 2000);
+    toy.lab.enter = stream;
+    rich(&toy);
+    give(&toy, "time_weight", 0);
+    add_policy(&toy, "price", -1, LEVER_MULTIPLY, 0, 20, 30);
+    struct sim *sim = open_one(&toy);
+    for (int day = 0; day < 40; day++) {
+        sim_step(sim);
+        bool dear = day < 20 || day >= 30;
+        TEST(indicator(sim, "route_values_missing") == (dear ? 0 : 1), "day %d: %g", day, indicator(sim, "route_values_missing"));
+        /* With values of day 19 and free links P(0 to 2) : P(0 to 1) = 1 : z(1). */
+        double out = exp(-1.5), into = exp(-2.5), z1 = (out * into + exp(-0.5)) / (1 - out * out);
+        int64_t through = at(sim, "movements", 0) + at(sim, "movements", 1);
+        double share = dear ? out * z1 / (out * z1 + into) : z1 / (z1 + 1);
+        TEST(near((double)at(sim, "movements", 0), share * (double)through, (double)through), "day %d: %d of %d, expected %.3f", day, (int)at(sim, "movements", 0), (int)through, share);
+    }
+    toy_close(sim);
+}
+
+/* ---- a box with everything: parties, circles, closures, levers, news, death, work */
+
+enum { BOX_PLACES = 12,
+       BOX_DAYS = 150 };
+
+static void box_enter(struct sim *sim)
+{
+    for (uint32_t k = 0; sim->day < 100 && k < 20; k++) {
+        uint32_t place = (k + (uint32_t)sim->day) % BOX_PLACES, size = 1 + k % 4;
+        sim_enter(sim, place, size, (struct person_id_parts){.driver = 6, .place = place, .day = (uint32_t)sim->day, .party = k}, true);
+    }
+}
+
+static uint32_t box_legs(struct leg *leg)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < BOX_PLACES; i++) {
+        uint32_t step[4] = {1, BOX_PLACES - 1, 5, 7}, ways = i % 3 == 0 ? 4 : 2;
+        for (uint32_t k = 0; k < ways; k++, n++)
+            leg[n] = (struct leg){i, (i + step[k]) % BOX_PLACES, 150 + 40.0 * ((i + k) % 5), 1 + (i + k) % 6, 30.0 * (k % 2), 20.0 * (i % 4), k == 2 ? 0.04 : 0.002, 0.02};
+    }
+    return n;
+}
+
+static void build_box(struct toy *toy)
+{
+    struct leg leg[4 * BOX_PLACES];
+    uint32_t n = box_legs(leg);
+    fill(toy, BOX_PLACES, leg, n, 0);
+    toy->lab.enter = box_enter;
+    toy->setup.world->column[0].value[4] = 2;
+    toy->setup.world->column[0].value[7] = 0.5;
+    toy->setup.world->place[2].kind = WORLD_MARKER;
+    give(toy, "stay_days", 6), give(toy, "time_weight", 30), give(toy, "choice_scale", 120), give(toy, "money_mean", 900), give(toy, "work_days", 15), give(toy, "least_share", 0.05);
+    give(toy, "information_lag_days", 9);
+    for (int32_t day = 5; day < BOX_DAYS; day += 4) {
+        uint32_t a = (uint32_t)day * 7 % BOX_PLACES;
+        world_add_event(toy->setup.world, (struct world_event){.day = day, .target = WORLD_LINK, .a = a, .b = (a + 1) % BOX_PLACES, .closes = true});
+        world_add_event(toy->setup.world, (struct world_event){.day = day + 13, .target = WORLD_LINK, .a = a, .b = (a + 1) % BOX_PLACES});
+    }
+    add_policy(toy, "price", -1, LEVER_MULTIPLY, 1.4, 40, 70);
+    add_policy(toy, "control", 3, LEVER_ADD, 90, 60, 110);
+    add_policy(toy, "death_risk", -1, LEVER_MULTIPLY, 2, 80, -1);
+}
+
+/* Members of a party who live are in one place with the same money and the same waits. */
+static uint32_t count_astray(const struct sim *sim, uint32_t *bereaved)
+{
+    uint32_t astray = 0;
+    const struct person *last = NULL;
+    for (uint32_t slot = 0, kept = 0; slot < sim->persons.count; slot++) {
+        const struct person *p = &sim->persons.row[slot];
+        if (p->flags & PERSON_DEAD) continue;
+        if (last && p->party == last->party) astray += p->place != last->place || memcmp(p->threshold, last->threshold, sizeof p->threshold) != 0 || p->status != last->status || money_of(sim, slot) != money_of(sim, kept);
+        if (slot > 0 && p->party == sim->persons.row[slot - 1].party && sim->persons.row[slot - 1].flags & PERSON_DEAD) ++*bereaved;
+        last = p;
+        kept = slot;
+    }
+    return astray;
+}
+
+static void conservation(void)
+{
+    struct toy toy;
+    uint32_t bereaved = 0;
+    int64_t arrived = 0, dead = 0, settled = 0, stranded = 0, most = 0;
+    toy_init(&toy);
+    build_box(&toy);
+    struct sim *sim = open_one(&toy);
+    for (int day = 0; day < BOX_DAYS; day++) {
+        sim_step(sim);
+        arrived += all(sim, "arrivals_at_destination");
+        dead += all(sim, "crossing_deaths");
+        TEST(all(sim, "crossing_deaths") == all(sim, "deaths"), "day %d: every death is one of a crossing", day);
+        TEST(all(sim, "present") + all(sim, "travelling") + dead == (int64_t)sim->persons.entered, "day %d: somebody is lost", day);
+        TEST(count_astray(sim, &bereaved) == 0, "day %d: %u astray", day, count_astray(sim, &bereaved));
+        if (all(sim, "stranded") > most) most = all(sim, "stranded");
+        toy_check(sim, "box");
+    }
+    for (uint32_t slot = 0; slot < sim->persons.count; slot++) settled += sim->persons.row[slot].status == JOURNEY_SETTLED, stranded += sim->persons.row[slot].status == JOURNEY_STRANDED;
+    TEST(settled == arrived && stranded == all(sim, "stranded"), "%d settled, %d arrived; %d stranded", (int)settled, (int)arrived, (int)stranded);
+    TEST(arrived > 1000 && dead > 20 && most > 100 && bereaved > 20, "too quiet: %d arrived, %d dead, %d stranded, %u bereaved", (int)arrived, (int)dead, (int)most, bereaved);
+    toy_close(sim);
+}
+
+static void the_same_however_it_is_run(void)
+{
+    char one[65], other[65];
+    static const struct sim_tuning tuning[] = {{2, 7, false}, {3, 3, false}, {4, 65536, false}, {2, 5, true}};
+    toy_digest(build_box, (struct sim_tuning){1, 65536, false}, BOX_DAYS, one);
+    for (size_t i = 0; i < sizeof tuning / sizeof *tuning; i++) {
+        toy_digest(build_box, tuning[i], BOX_DAYS, other);
+        TEST(!strcmp(one, other), "%d threads, chunk %u: %.16s and %.16s", tuning[i].threads, tuning[i].chunk, one, other);
+    }
+    toy_twins("box", build_box, BOX_DAYS);
+}
+
+/* Values, news and money are part of a checkpoint. */
+static void resumed(void)
+{
+    static const char *const command[] = {"wayfare", "run", "toy", NULL};
+    struct scratch scratch = scratch_open();
+    struct error error = {0};
+    struct writer_plan plan = {.command = command};
+    struct toy toy[2];
+    char one[65], other[65];
+    for (int i = 0; i < 2; i++) toy_init(&toy[i]), build_box(&toy[i]);
+    struct sim *whole = open_one(&toy[0]), *second = open_one(&toy[1]);
+    toy_steps(whole, 62);
+    TEST(checkpoint_save(whole, &plan, scratch_path(&scratch, "c"), 1, &error) == 0, "%s", error.text);
+    TEST(checkpoint_load(second, scratch_path(&scratch, "c"), &error) == 0, "%s", error.text);
+    toy_steps(whole, 60);
+    toy_steps(second, 60);
+    sim_digest(whole, one);
+    sim_digest(second, other);
+    TEST(!strcmp(one, other), "%.16s and %.16s", one, other);
+    TEST(indicator(whole, "stranded_person_days") == indicator(second, "stranded_person_days"), "%g and %g person-days", indicator(whole, "stranded_person_days"), indicator(second, "stranded_person_days"));
+    toy_close(whole);
+    toy_close(second);
+    scratch_close(&scratch);
+}
+
+static const struct test_case cases[] = {
+    {"values by enumeration", by_enumeration},
+    {"values by linear algebra", by_linear_algebra},
+    {"edge of existence", edge_of_existence},
+    {"bad input", bad_input},
+    {"fork is a logit", fork_is_a_logit},
+    {"classes", classes_choose_by_their_own_values},
+    {"closing a link", closing_a_link_moves_its_people_only},
+    {"closure further on", a_closure_further_on_is_felt},
+    {"news", news_travel},
+    {"death and harm", realised_risks},
+    {"prices strand", prices_strand},
+    {"money is paid once", money_is_paid_once},
+    {"work releases", work_releases},
+    {"turning back", who_cannot_pay_turns_back_or_stays},
+    {"days on the way", days_on_the_way},
+    {"destinations", destinations_by_weight},
+    {"missing values", missing_values},
+    {"conservation", conservation},
+    {"the same however it is run", the_same_however_it_is_run},
+    {"resumed", resumed},
+};
+TEST_MAIN(cases)
