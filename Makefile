@@ -37,7 +37,7 @@ CFLAGS += $(if $(filter 1,$(DEBUG)),-O1 -DDEBUG,-DNDEBUG)
 CFLAGS += $(LIBRARY_CFLAGS) $(EXTRA)
 LDLIBS = $(LIBRARY_LIBS) -lhdf5_serial_hl -lm
 
-SOURCES = $(wildcard sim/*.c models/*.c output/*.c scenarios/*.c)
+SOURCES = $(wildcard sim/*.c models/*.c output/*.c scenarios/*.c analysis/*.c)
 OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(filter-out sim/main.c,$(SOURCES)))
 TESTS = $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/test_*.c))
 BENCHES = $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/bench_*.c))

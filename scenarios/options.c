@@ -7,6 +7,7 @@
 
 #define BIT(command) (1u << (command))
 #define RUNS (BIT(OPTIONS_RUN) | BIT(OPTIONS_FLEE))
+#define WRITES (RUNS | BIT(OPTIONS_STUDY))
 #define READS (RUNS | BIT(OPTIONS_CHECK))
 #define EVERY_COMMAND (BIT(OPTIONS_COMMANDS) - 1u)
 #define LONG_BASE 256 /* getopt's codes of our options, above any letter */
@@ -23,6 +24,7 @@ static const struct command commands[OPTIONS_COMMANDS] = {
     [OPTIONS_RESUME] = {"resume", "FILE.ckpt", "go on from a checkpoint", 1, 1},
     [OPTIONS_INFO] = {"info", "FILE.h5", "say what is in a results file", 1, 1},
     [OPTIONS_DIFF] = {"diff", "A.h5 B.h5", "compare two results files; status 1 where they differ", 2, 2},
+    [OPTIONS_STUDY] = {"study", "STUDY.cfg", "run arms, parameter draws and replicates of a scenario; one results file", 1, 1},
     [OPTIONS_PARAMS] = {"params", "[MODEL]", "list the parameters with units, defaults, ranges and sources", 0, 1},
 };
 
@@ -43,7 +45,7 @@ struct entry {
 
 #define FIELD(name) offsetof(struct options, name)
 static const struct entry entries[] = {
-    {"out", "FILE.h5", "results file (default: results/NAME.h5)", KIND_TEXT, FIELD(out), 0, 0, RUNS, NULL},
+    {"out", "FILE.h5", "results file (default: results/NAME.h5)", KIND_TEXT, FIELD(out), 0, 0, WRITES, NULL},
     {"output", "FILE.h5", NULL, KIND_TEXT, FIELD(out), 0, 0, RUNS, NULL},
     {"csv", "FILE.csv", "write Flee's out.csv too", KIND_TEXT, FIELD(csv), 0, 0, RUNS, NULL},
     {"settings", "FILE.yml", "Flee's settings (default: DIR/simsetting.yml)", KIND_TEXT, FIELD(settings), 0, 0,
@@ -55,10 +57,12 @@ static const struct entry entries[] = {
     {"sample", "Q", "share of persons whose events are written, 0 to 1", KIND_NUMBER, FIELD(sample), 0, 1, READS, NULL},
     {"every", "N", "days between rows of the results", KIND_INTEGER, FIELD(every), 1, 32767, RUNS, NULL},
     {"threads", "N", "threads (default: all processors); results do not depend on it", KIND_INTEGER, FIELD(threads), 1, 4096,
-     READS | BIT(OPTIONS_RESUME), NULL},
+     READS | BIT(OPTIONS_RESUME) | BIT(OPTIONS_STUDY), NULL},
+    {"rows", "A-B", "only these of the runs, numbered from 1; a call without --rows writes the file", KIND_TEXT, FIELD(rows), 0, 0,
+     BIT(OPTIONS_STUDY), NULL},
     {"checkpoint", "N", "write FILE.h5.ckpt every N days", KIND_INTEGER, FIELD(checkpoint), 1, 32767, RUNS, NULL},
     {"set", "MODEL.PARAMETER=VALUE", "give a parameter another value (repeatable; a list as 1,2,3)", KIND_SET, 0, 0, 0, READS, NULL},
-    {"force", NULL, "replace existing results", KIND_FLAG, FIELD(force), 0, 0, RUNS, NULL},
+    {"force", NULL, "replace existing results", KIND_FLAG, FIELD(force), 0, 0, WRITES, NULL},
     {"format", "md|cfg|odd", "a table in Markdown, a settings file with the defaults, or an ODD+D document", KIND_TEXT, FIELD(format), 0, 0, BIT(OPTIONS_PARAMS),
      "md|cfg|odd"},
     {"help", NULL, "print this", KIND_FLAG, FIELD(help), 0, 0, EVERY_COMMAND, NULL},

@@ -15,6 +15,7 @@ enum options_command { OPTIONS_RUN,
                        OPTIONS_INFO,
                        OPTIONS_DIFF,
                        OPTIONS_PARAMS,
+                       OPTIONS_STUDY,
                        OPTIONS_COMMANDS };
 
 /* "model.parameter=value", cut in three. */
@@ -27,10 +28,10 @@ struct options {
     enum options_command command;
     const char *argument[2];
     int arguments;
-    const char *settings, *out, *csv, *rules, *format; /* NULL: not given */
-    int64_t days, threads, every, checkpoint;          /* 0: not given */
-    int64_t seed;                                      /* -1: not given */
-    double scale, sample;                              /* -1: not given */
+    const char *settings, *out, *csv, *rules, *format, *rows; /* NULL: not given */
+    int64_t days, threads, every, checkpoint;                 /* 0: not given */
+    int64_t seed;                                             /* -1: not given */
+    double scale, sample;                                     /* -1: not given */
     bool force, help;
     struct options_set *set;
     int sets;

@@ -54,6 +54,7 @@ int scenario_drivers_read(struct scenario_input *input);
 int scenario_traits_read(struct scenario_input *input);
 int scenario_case_read(struct scenario_input *input);
 int scenario_policies_read(struct scenario_input *input);
+int scenario_policies_read_from(struct scenario_input *input, struct config_node group); /* its "policies"; the file may be another */
 int scenario_models_read(struct scenario_input *input);
 
 #endif

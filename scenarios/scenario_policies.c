@@ -170,12 +170,14 @@ static int read_policy(struct scenario_input *input, struct config_node group)
     return status;
 }
 
-int scenario_policies_read(struct scenario_input *input)
+int scenario_policies_read_from(struct scenario_input *input, struct config_node group)
 {
     struct config_node list;
-    if (config_items(config_root(input->config), "policies", CONFIG_OPTIONAL, &list, input->error)) return -1;
+    if (config_items(group, "policies", CONFIG_OPTIONAL, &list, input->error)) return -1;
     int count = config_count(list);
     for (int i = 0; i < count; i++)
         if (read_policy(input, config_item(list, i))) return -1;
     return 0;
 }
+
+int scenario_policies_read(struct scenario_input *input) { return scenario_policies_read_from(input, config_root(input->config)); }

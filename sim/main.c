@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The front door: commands, exit statuses, and what must be set once for the whole process. */
+#include "analysis/study.h"
 #include "output/inspect.h"
 #include "scenarios/manual.h"
 #include "scenarios/runner.h"
@@ -39,6 +40,21 @@ static int compare(const struct options *options, struct error *error)
     return status ? fail(error, FAIL_RUN, "%s", "") : 0;
 }
 
+static int study(const struct options *options, const char *const *command, struct error *error)
+{
+    const struct study_order order = {
+        .path = options->argument[0],
+        .out = options->out,
+        .rows = options->rows,
+        .threads = (int)options->threads,
+        .force = options->force,
+        .command = command,
+        .say = stdout,
+        .progress = stderr,
+    };
+    return study_run(&order, error);
+}
+
 static int obey(const struct options *options, const char *const *command, struct error *error)
 {
     const struct runner runner = {.command = command, .out = stdout, .progress = stderr};
@@ -57,6 +73,8 @@ static int obey(const struct options *options, const char *const *command, struc
         return compare(options, error);
     case OPTIONS_PARAMS:
         return manual_write(options->argument[0], options->format, stdout, error);
+    case OPTIONS_STUDY:
+        return study(options, command, error);
     case OPTIONS_COMMANDS:
         break;
     }
