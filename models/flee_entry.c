@@ -177,7 +177,7 @@ static void entry_morning(struct sim *sim, void *state)
     if (day0 && e->zones->rules == FLEE_COMPAT) take_off_capacity(sim, e);
 }
 
-static int64_t initially_present(const struct sim *sim, const struct flee_entry *e, uint32_t place)
+static double initially_present(const struct sim *sim, const struct flee_entry *e, uint32_t place)
 {
     const struct driver *registered = driver_find(&sim->setup->drivers, "registered");
     const double *idps = world_values(sim->world, "initial_idps", false);
@@ -185,14 +185,14 @@ static int64_t initially_present(const struct sim *sim, const struct flee_entry 
     double people = camp && registered && e->insert_day0 ? driver_at(registered, place, 0) : 0;
     if (isnan(people)) people = 0;
     if (camp && idps && !isnan(idps[place])) people += floor(idps[place]);
-    return (int64_t)people;
+    return floor(people);
 }
 
 static void enter_initial(struct sim *sim, struct flee_entry *e)
 {
     double left = 0;
     for (uint32_t i = 0; i < e->zones->places; i++) {
-        int64_t n = whole(sim, (double)initially_present(sim, e, i), &left);
+        int64_t n = whole(sim, e->initial[i], &left);
         if (n > 0) sim_enter(sim, i, (uint32_t)n, (struct person_id_parts){.driver = DRIVER_PRESENT, .place = i}, false);
     }
 }
@@ -205,7 +205,7 @@ static void entry_enter(struct sim *sim, void *state)
     for (uint32_t i = 0; i < e->zones->places; i++) {
         if (e->number[i] == 0) continue;
         sim_enter(sim, i, (uint32_t)e->number[i], (struct person_id_parts){.driver = DRIVER_DISPLACED, .place = i, .day = (uint32_t)sim->day}, false);
-        if (e->take_from_population) e->zones->population[i] -= (double)e->number[i] * sim->setup->scale;
+        if (e->take_from_population) e->zones->population[i] = fmax(0, e->zones->population[i] - (double)e->number[i] * sim->setup->scale);
         all += e->number[i];
     }
     sim_publish(sim, e->new_indicator, (double)all * sim->setup->scale);
@@ -233,6 +233,9 @@ static int entry_open(struct sim *sim, void *state)
     e->book = memory_new(BOOKS, sizeof *e->book);
     e->alias = memory_new(n, sizeof *e->alias);
     e->work = memory_new(2 * (size_t)n, sizeof *e->work);
+    /* The camps are those of before day 0, also where one is closed on that day. */
+    e->initial = memory_new(n, sizeof *e->initial);
+    for (uint32_t i = 0; i < n; i++) e->initial[i] = initially_present(sim, e, i);
     refresh(e, 0);
     sim_keep(sim, "flee_entry.weight", SIM_F64, n, e->weight);
     sim_keep(sim, "flee_entry.left", SIM_F64, n + 1, e->left);
@@ -247,6 +250,7 @@ static void entry_close(void *state)
 {
     struct flee_entry *e = state;
     memory_free(e->weight), memory_free(e->spawned), memory_free(e->number), memory_free(e->left);
+    memory_free(e->initial);
     memory_free(e->book), memory_free(e->alias), memory_free(e->work);
 }
 

@@ -19,6 +19,7 @@ struct flee_entry {
     struct flee_zones *zones;
     double *weight;  /* by place: what today's new people are drawn with */
     double *spawned; /* the weights as they were used today */
+    double *initial; /* by place: people who are there on day 0 */
     int64_t *number; /* by place: simulated persons who enter today */
     double *left;    /* by place and for the whole: people who do not yet make a simulated person */
     int64_t *book;   /* raw, debt, unplaced: see flee_entry.c */

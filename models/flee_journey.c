@@ -105,9 +105,9 @@ static int declare(struct sim *sim, struct flee_journey *j)
     if (j->move < 0 || j->arrive < 0) return -1;
     j->step = j->recent = j->recent_day = j->moved = -1;
     if (j->routes.longest > 1) j->step = person_column(&sim->persons, "flee_step", "index", "next link of the chosen route, plus 1; 0 none", 4, false);
-    if (j->avoid_short_stints) j->recent = person_column(&sim->persons, "flee_recent", "1", "share of full days travelled lately", 4, true);
+    if (j->avoid_short_stints) j->recent = person_column(&sim->persons, "flee_recent", "1", "share of full days travelled lately", 8, true);
     if (j->avoid_short_stints) j->recent_day = person_column(&sim->persons, "flee_recent_day", "day", "day that flee_recent stands for", 2, false);
-    if (j->zones->rules == FLEE_FIXED) j->moved = person_column(&sim->persons, "flee_moved", "km", "moved on the day of departure before it", 4, true);
+    if (j->zones->rules == FLEE_FIXED) j->moved = person_column(&sim->persons, "flee_moved", "km", "moved on the day of departure before it", 8, true);
     return 0;
 }
 
@@ -139,6 +139,7 @@ static double chance_of(const struct flee_journey *j, uint32_t place)
 static void journey_morning(struct sim *sim, void *state)
 {
     struct flee_journey *j = state;
+    flee_zones_grow(j->zones);
     flee_routes_morning(&j->routes, sim);
     for (uint32_t place = 0; place < sim->world->places; place++) {
         double chance = chance_of(j, place);
@@ -159,7 +160,7 @@ struct traveller {
     uint32_t slot;
     /* the person's cells of the cold columns, NULL where not needed */
     uint32_t *step;
-    float *recent, *moved;
+    double *recent, *moved;
     uint16_t *recent_day;
 };
 
@@ -273,7 +274,7 @@ static double recent_yesterday(const struct traveller *t)
 static void remember(const struct traveller *t, double recent, double km)
 {
     if (!t->recent) return;
-    *t->recent = (float)((recent + km / t->j->max_move_speed) / 2);
+    *t->recent = (recent + km / t->j->max_move_speed) / 2;
     *t->recent_day = (uint16_t)t->sim->day;
 }
 
@@ -293,7 +294,7 @@ static uint32_t open_link(const struct traveller *t, uint32_t step)
 {
     const struct world *world = t->sim->world;
     uint32_t link = t->j->routes.step[step];
-    if (t->j->zones->rules == FLEE_FIXED || !t->j->parallel) return world->link[link].open && world->link[link].from == t->p->place ? link : FLEE_ROUTES_NONE;
+    if (t->j->zones->rules == FLEE_FIXED || (!t->j->parallel && world->link[link].from == t->p->place)) return world->link[link].open && world->link[link].from == t->p->place ? link : FLEE_ROUTES_NONE;
     for (uint32_t other = world->first[t->p->place]; other < world->first[t->p->place + 1]; other++)
         if (world->link[other].open && world->link[other].to == world->link[link].to) return other;
     return FLEE_ROUTES_NONE;
@@ -333,7 +334,7 @@ static void set_out(const struct traveller *t, uint32_t link, double moved_km, c
     sim_go(t->sim, t->span->thread, t->span->phase, t->slot, link | PERSON_ON_LINK);
     wait_end(t->p, t->j->move);
     wait_begin_day(t->p, t->j->arrive, t->sim->day + (int32_t)crossing->days);
-    if (t->moved) *t->moved = (float)moved_km;
+    if (t->moved) *t->moved = moved_km;
 }
 
 static void stay_on(const struct traveller *t)
@@ -433,7 +434,7 @@ static bool hop(const struct traveller *t, struct arriving *a, uint32_t i, const
     if (link == FLEE_ROUTES_NONE) return false;
     struct crossing c = crossing_of(t, link, a->moved_km[i]);
     set_out(t, link, a->moved_km[i], &c);
-    if (c.days > 0) remember(t, a->recent[i], t->moved ? day_km(t, link, 0) : a->moved_km[i] + day_km(t, link, 0));
+    if (c.days > 0) remember(t, a->recent[i], t->moved ? fmax(a->moved_km[i], day_km(t, link, 0)) : a->moved_km[i] + day_km(t, link, 0));
     a->link[i] = link;
     a->moved_km[i] += c.last_km;
     a->range_km[i] = c.range_km;

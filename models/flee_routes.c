@@ -10,11 +10,18 @@
 #include "sim/parallel.h"
 #include <string.h>
 
+#define NO_ROOM 1e-6          /* fixed: nobody is sent to a place with less (B2) */
 #define MOST_LINKS 64         /* of one route, markers included */
 #define MOST_ROUTES 20000000u /* in all; beyond that the awareness is refused */
 #define PLACES_PER_TASK 64
 
 /* ---- candidates ---- */
+
+/* compat: -1 behaves as 1. */
+static int64_t level_of(const struct flee_routes *r) { return r->zones->rules == FLEE_COMPAT && r->plan->awareness < 0 ? 1 : r->plan->awareness; }
+
+/* fixed, levels 0 and -1 (B8): people see the next stop only, and a marker is one. */
+static bool sees_links_only(const struct flee_routes *r) { return r->zones->rules == FLEE_FIXED && r->plan->awareness < 1; }
 
 /* The path walked so far: places[0] is the start, link[k] leads to places[k + 1]. */
 struct walk {
@@ -50,7 +57,7 @@ static void add_route(struct walk *w, uint32_t start)
     for (uint32_t k = 0; k < w->links; k++) add_step(r, w->link[k]);
     add_step(r, FLEE_ROUTES_NONE);
     const struct flee_routes_plan *plan = r->plan;
-    double nearness = plan->awareness < 0 && r->zones->rules == FLEE_FIXED ? 1.0 : maths_pow(plan->softening + w->km, -plan->distance_power);
+    double nearness = sees_links_only(r) && plan->awareness < 0 ? 1.0 : maths_pow(plan->softening + w->km, -plan->distance_power);
     r->route[index] = (struct flee_route){w->place[w->links], first, nearness};
     if (w->links > r->longest) r->longest = w->links;
 }
@@ -65,13 +72,13 @@ static bool visited(const struct walk *w, uint32_t place)
 static void explore(struct walk *w, uint32_t link, int64_t step)
 {
     const struct world_link *l = &w->world->link[link];
-    bool marker = w->world->place[l->to].kind & WORLD_MARKER && w->routes->plan->awareness > 0;
+    bool marker = w->world->place[l->to].kind & WORLD_MARKER && !sees_links_only(w->routes);
     if (w->overflow || w->links == MOST_LINKS || visited(w, l->to)) return;
     w->link[w->links++] = link;
     w->place[w->links] = l->to;
     w->km += l->km;
     if (!marker) add_route(w, w->place[0]);
-    if (w->routes->plan->awareness > (marker ? step - 1 : step))
+    if (level_of(w->routes) > (marker ? step - 1 : step))
         for (uint32_t next = w->world->first[l->to]; next < w->world->first[l->to + 1]; next++) explore(w, next, marker ? step : step + 1);
     w->links--;
     w->km -= l->km;
@@ -97,12 +104,24 @@ static int find_routes(struct flee_routes *r, struct sim *sim)
     return 0;
 }
 
+/* Candidates are found once: who is a marker must not change. */
+static int check_markers(struct sim *sim)
+{
+    const struct world *world = sim->world;
+    for (uint32_t i = 0; i < world->events; i++) {
+        const struct world_event *e = &world->event[i];
+        if (e->target != WORLD_KIND || !((e->kind ^ world->place[e->a].kind) & WORLD_MARKER)) continue;
+        return fail(&sim->error, FAIL_INPUT, "day %d: '%s' becomes a marker or ceases to be one; routes are found once, so that a place is a marker always or never", e->day, world->place[e->a].name);
+    }
+    return 0;
+}
+
 int flee_routes_open(struct flee_routes *r, struct sim *sim, const struct flee_routes_plan *plan, struct flee_zones *zones)
 {
     uint32_t places = sim->world->places;
     r->plan = plan;
     r->zones = zones;
-    if (find_routes(r, sim)) return -1;
+    if (check_markers(sim) || find_routes(r, sim)) return -1;
     uint32_t routes = r->from[places];
     r->score = memory_new(places, sizeof *r->score);
     r->pull = memory_new(places, sizeof *r->pull);
@@ -177,8 +196,9 @@ double flee_routes_weight(const struct flee_routes *r, const struct world *world
 {
     const struct flee_route *c = &r->route[route];
     if (!is_open(r, world, route)) return 0;
-    double base = r->plan->awareness <= 0 && r->zones->rules == FLEE_FIXED ? 1.0 : r->plan->weight_softening + r->pull[c->end];
-    return maths_pow(base * c->nearness * r->room[c->end], r->plan->weight_power);
+    if (r->zones->rules == FLEE_FIXED && r->room[c->end] <= NO_ROOM) return 0;
+    double weight = sees_links_only(r) ? c->nearness : (r->plan->weight_softening + r->pull[c->end]) * c->nearness * r->room[c->end];
+    return maths_pow(weight, r->plan->weight_power);
 }
 
 static void prune(const struct flee_routes *r, double *weight, uint32_t n)
@@ -191,16 +211,24 @@ static void prune(const struct flee_routes *r, double *weight, uint32_t n)
         if (weight[i] < most / r->plan->pruning_threshold) weight[i] = 0;
 }
 
-/* fixed (B2): where a redirected link is open and its end has room, everybody takes it. */
+/* The first open redirected link with room at its end; world->links: none. */
+static uint32_t redirected_link(const struct flee_routes *r, const struct world *world, uint32_t place)
+{
+    for (uint32_t link = world->first[place]; link < world->first[place + 1]; link++)
+        if (world->link[link].redirected && world->link[link].open && r->room[world->link[link].to] > NO_ROOM) return link;
+    return world->links;
+}
+
+/* fixed (B2): where a link is redirected everybody takes it; of a route over a marker, the rest by weight. */
 static void redirect(const struct flee_routes *r, const struct world *world, uint32_t place, double *weight, uint32_t n)
 {
-    if (r->zones->rules == FLEE_COMPAT) return;
-    uint32_t link = world->first[place], end = world->first[place + 1];
-    while (link < end && !(world->link[link].redirected && world->link[link].open && r->room[world->link[link].to] > 1e-6)) link++;
-    if (link == end) return;
+    uint32_t link = r->zones->rules == FLEE_FIXED ? redirected_link(r, world, place) : world->links;
+    bool only = link < world->links && !(world->place[world->link[link].to].kind & WORLD_MARKER);
+    if (link == world->links) return;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t first = r->route[r->from[place] + i].first;
-        weight[i] = r->step[first] == link && r->step[first + 1] == FLEE_ROUTES_NONE;
+        if (r->step[first] != link || (only && r->step[first + 1] != FLEE_ROUTES_NONE)) weight[i] = 0;
+        else if (only) weight[i] = 1;
     }
 }
 

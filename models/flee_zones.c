@@ -126,6 +126,11 @@ static void zones_morning(struct sim *sim, void *state)
         double yesterday = sim->day > 0 ? driver_at(conflict, place, sim->day - 1) : 0;
         follow_conflict(z, place, yesterday, conflict->today[place], sim->day);
     }
+}
+
+/* fixed: a place without a limit gets none by growing (B6). */
+void flee_zones_grow(struct flee_zones *z)
+{
     for (uint32_t i = 0; z->capacity_per_day && i < z->places; i++)
         if (z->capacity_per_day[i] > 0 && (z->rules == FLEE_COMPAT || z->capacity[i] > 0)) z->capacity[i] += floor(z->capacity_per_day[i]);
 }

@@ -34,4 +34,7 @@ extern const struct model flee_zones;
 /* Share of a conflict's effect that is left on this day. */
 double flee_zones_decay(const struct flee_zones *zones, uint32_t place, int32_t day);
 
+/* Today's growth of capacities; after entry, before decisions. */
+void flee_zones_grow(struct flee_zones *zones);
+
 #endif

@@ -208,6 +208,7 @@ static int check_sizes(struct sim *sim)
 static int open_rest(struct sim *sim, const struct model *const *list)
 {
     if (check_sizes(sim)) return -1;
+    world_rewind(sim->world); /* an earlier run may have changed the map */
     declare_standard(sim);
     portrait_open(sim);
     queue_open(sim);
@@ -215,7 +216,6 @@ static int open_rest(struct sim *sim, const struct model *const *list)
     if (open_models(sim, list) || check_given(sim) || queue_baseline(sim) || wait_open(sim)) return -1;
     if (lever_finish(&sim->setup->levers, indicator_known, sim, &sim->error)) return -1;
     if (tally_open(&sim->tallies, sim->tuning.threads, &sim->error)) return -1;
-    world_rewind(sim->world);
     return 0;
 }
 

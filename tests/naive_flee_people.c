@@ -97,6 +97,7 @@ static bool travel_link(struct naive_flee *flee, struct naive_flee_person *perso
     person->has_travelled = true;
     *today_km += link->km - person->on_link_km;
     bool back = turns_back(flee, person, link);
+    if (back && naive_flee_fixed(flee)) person->hops = 0; /* the plan is void */
     stop_at(flee, person, back ? link->from : link->to);
     return !back && *today_km < speed;
 }

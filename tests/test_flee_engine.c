@@ -376,14 +376,15 @@ static void test_mali(void)
     compare_set("mali2012", NAIVE_FLEE_FIXED, 100, 60);
 }
 
+/* One camp fills up on the first day in one run of forty and stays behind for a year: few seeds tell little of its spread. */
 static void test_car(void)
 {
     if (!getenv("WAYFARE_LONG")) {
         test_skip("car2013 in distribution: set WAYFARE_LONG");
         return;
     }
-    compare_set("car2013_val3", NAIVE_FLEE_COMPAT, 200, 60);
-    compare_set("car2013_val3", NAIVE_FLEE_FIXED, 200, 60);
+    compare_set("car2013_val3", NAIVE_FLEE_COMPAT, 200, 120);
+    compare_set("car2013_val3", NAIVE_FLEE_FIXED, 200, 120);
 }
 
 /* ---- maps of our own: every rule that the real sets leave out, at all places and on the road */
