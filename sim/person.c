@@ -67,6 +67,7 @@ static void blank(struct person_store *store, uint32_t first, uint32_t count)
 uint32_t person_append(struct person_store *store, uint32_t count)
 {
     uint32_t first = store->count;
+    if (count == 0) return first;
     if ((uint64_t)first + count > store->room) person_reserve(store, first + count + first / 2 + 1024);
     blank(store, first, count);
     store->count += count;

@@ -11,7 +11,7 @@
    B6       a capacity of 0 or less is none, also by B5,    a capacity not given is none; a given one holds,
             also when scaled below 1                        also when scaled below 1
    B7       day 0 counts twice in the raw sum               once
-   B8       awareness 0: nobody moves                       0: by distance only, -1: blindly
+   B8       awareness 0: nobody moves, -1: as 1             0: by distance only, -1: blindly
    B9       camps_are_sinks is refused by name              the same
    B10      two-system decisions are refused by name        the same
    B11      flood rules are refused by name                 the same
@@ -117,24 +117,38 @@ static void test_redirection_changes(void)
 }
 
 /* Over a marker to D, though the camp at C is nearer. */
-static void draw_redirected_marker(struct toy *toy)
+static void draw_over_marker(struct toy *toy, double capacity, int32_t until)
 {
     flee_cases_place(toy, "X", WORLD_TOWN, 1000);
     flee_cases_place(toy, "X", WORLD_MARKER, 0);
     flee_cases_place(toy, "X", WORLD_CAMP, 0);
-    flee_cases_place(toy, "X", WORLD_CAMP, 0);
+    flee_cases_place(toy, "X", WORLD_CAMP, capacity);
     world_add_link(toy->setup.world, (struct world_link){.from = A, .to = B, .km = 100, .redirected = true});
     toy_link(toy, B, D, 50);
     toy_link(toy, A, C, 10);
     flee_cases_give(toy, "flee_zones", "camp_movechance", "0");
-    flee_cases_people(toy, "500", 1);
+    flee_cases_people(toy, "500", until);
 }
+
+static void draw_redirected_marker(struct toy *toy) { draw_over_marker(toy, 0, 1); }
 
 static void test_redirected_marker(void)
 {
     struct flee_cases c;
     run(&c, draw_redirected_marker, NAIVE_FLEE_FIXED, 3);
     PRESENT(&c, D, 500);
+    flee_cases_close(&c);
+}
+
+/* The camp behind the marker is full after the first day; the marker never is. */
+static void draw_full_behind_marker(struct toy *toy) { draw_over_marker(toy, 100, 2); }
+
+static void test_full_behind_marker(void)
+{
+    struct flee_cases c;
+    run(&c, draw_full_behind_marker, NAIVE_FLEE_FIXED, 4);
+    PRESENT(&c, D, 500);
+    PRESENT(&c, C, 0);
     flee_cases_close(&c);
 }
 
@@ -942,6 +956,7 @@ static const struct test_case cases[] = {
     {"B2 redirection", test_redirection},
     {"B2 redirection changes", test_redirection_changes},
     {"B2 redirected to a marker", test_redirected_marker},
+    {"B2 full behind a marker", test_full_behind_marker},
     {"B3 link closure", test_link_closure},
     {"B4 intensity", test_intensity},
     {"B5 B7 day 0", test_day0},
