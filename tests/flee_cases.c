@@ -5,6 +5,7 @@
 #include "sim/memory.h"
 #include "tests/permutation.h"
 #include "tests/test.h"
+#include <assert.h>
 #include <stdlib.h>
 
 /* ---- drawing */
@@ -12,6 +13,7 @@
 uint32_t flee_cases_place(struct toy *toy, const char *state, uint32_t kind, double people)
 {
     char name[2] = {(char)('A' + toy->setup.world->places), '\0'};
+    assert(toy->setup.drivers.count == 0); /* their size is the number of places */
     struct world_place place = {.name = name, .region = name, .state = world_state(toy->setup.world, state), .kind = kind};
     if (kind & WORLD_CAMP) place.capacity = people;
     else place.population = people;

@@ -485,6 +485,7 @@ static void draw_turned_back(struct toy *toy)
     flee_cases_place(toy, "X", WORLD_TOWN, 1000);
     flee_cases_place(toy, "Y", WORLD_MARKER, 0);
     flee_cases_place(toy, "X", WORLD_CAMP, 0);
+    flee_cases_place(toy, "X", WORLD_TOWN, 0);
     toy_link(toy, A, B, 350);
     toy_link(toy, B, C, 20);
     flee_cases_event(toy, 1, WORLD_BORDER, 0, 1, true, 0);
@@ -518,7 +519,6 @@ static void test_turned_back(void)
 static void draw_other_road(struct toy *toy)
 {
     draw_turned_back(toy);
-    flee_cases_place(toy, "X", WORLD_TOWN, 0);
     toy_link(toy, A, D, 1000);
     flee_cases_give(toy, "flee_zones", "default_movechance", "1");
 }
