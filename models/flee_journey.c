@@ -20,6 +20,7 @@
 #include <stddef.h>
 
 #define MOST_DAYS 60000 /* on one link */
+#define MOST_HOPS 1000  /* arrivals of one person on one day: links of 0 km would go on for ever */
 
 enum { DRAW_MOVE,
        DRAW_WALK }; /* purposes */
@@ -457,11 +458,12 @@ static void arrive(struct sim *sim, struct flee_journey *j, const struct model_s
     struct stays stays;
     struct traveller t = traveller_of(sim, j, span);
     begin_arrivals(&a, sim, j, span);
-    while (a.n > 0) {
+    for (int hops = 0; a.n > 0; hops++) {
         uint32_t going = 0;
         draw_stays(&stays, sim, j, a.slot, a.n, 1);
         for (uint32_t i = 0; i < a.n; i++) {
             aim(&t, a.slot[i]);
+            if (hops >= MOST_HOPS) a.range_km[i] = 0;
             struct stay stay = stay_at(&stays, i);
             if (hop(&t, &a, i, &stay)) keep_arriving(&a, i, going++);
         }

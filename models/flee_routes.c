@@ -219,33 +219,31 @@ static uint32_t redirected_link(const struct flee_routes *r, const struct world 
     return world->links;
 }
 
-/* fixed (B2): where a link is redirected everybody takes it; of a route over a marker, the rest by weight. */
-static void redirect(const struct flee_routes *r, const struct world *world, uint32_t place, double *weight, uint32_t n)
+/* Can the route be chosen at all? fixed (B2): where a link is redirected only the link itself, or what begins with it if its
+   end is a marker. */
+static bool counts(const struct flee_routes *r, const struct world *world, uint32_t route, uint32_t redirected)
 {
-    uint32_t link = r->zones->rules == FLEE_FIXED ? redirected_link(r, world, place) : world->links;
-    bool only = link < world->links && !(world->place[world->link[link].to].kind & WORLD_MARKER);
-    if (link == world->links) return;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t first = r->route[r->from[place] + i].first;
-        if (r->step[first] != link || (only && r->step[first + 1] != FLEE_ROUTES_NONE)) weight[i] = 0;
-        else if (only) weight[i] = 1;
-    }
+    uint32_t first = r->route[route].first;
+    if (!is_open(r, world, route)) return false;
+    if (redirected == world->links) return true;
+    return r->step[first] == redirected && (r->step[first + 1] == FLEE_ROUTES_NONE || world->place[world->link[redirected].to].kind & WORLD_MARKER);
 }
 
-/* Where every weight is 0 the open routes are equally likely, as in Flee. */
+/* Where every weight is 0 the routes that count are equally likely, as in Flee. */
 static void build(struct flee_routes *r, const struct world *world, uint32_t place, double *work)
 {
     uint32_t first = r->from[place], n = r->from[place + 1] - first;
+    uint32_t redirected = r->zones->rules == FLEE_FIXED ? redirected_link(r, world, place) : world->links;
     double *weight = r->weight + first, sum = 0;
     r->usable[place] = 0;
     for (uint32_t i = 0; i < n; i++) {
-        weight[i] = flee_routes_weight(r, world, first + i);
+        bool can = counts(r, world, first + i, redirected);
+        weight[i] = can ? flee_routes_weight(r, world, first + i) : 0;
         sum += weight[i];
-        r->usable[place] |= is_open(r, world, first + i);
+        r->usable[place] |= can;
     }
-    for (uint32_t i = 0; sum == 0 && i < n; i++) weight[i] = is_open(r, world, first + i);
+    for (uint32_t i = 0; sum == 0 && i < n; i++) weight[i] = counts(r, world, first + i, redirected);
     prune(r, weight, n);
-    redirect(r, world, place, weight, n);
     if (r->usable[place]) alias_build(r->alias + first, weight, n, work);
 }
 

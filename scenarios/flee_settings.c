@@ -234,7 +234,7 @@ static int give_number(struct settings *s, const struct rule *rule, const struct
     bool chance = !strcmp(rule->key, "default_movechance") || !strcmp(rule->key, "conflict_movechance");
     if (read_number(s, entry, &number)) return -1;
     if (chance && number < 0.005 && s->in->compat) warn(s, entry,
-                                                        "below 0.005 Flee makes camps of all these places; that is not done here");
+                                                        "below 0.005 Flee takes all these places for camps, and so do the rules compat");
     give(s, rule->model, rule->key, entry->text, entry->line);
     return 0;
 }

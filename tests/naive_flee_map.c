@@ -27,6 +27,8 @@ static void set_kind(struct naive_flee *flee, uint32_t i, uint32_t kind)
     place->move_chance = move_chance_of(&flee->settings, kind);
     place->conflict = kind & WORLD_CONFLICT ? flee->intensity[i] : -1;
     place->kind = kind & ~(uint32_t)WORLD_CONFLICT;
+    /* Flee takes a place that people hardly leave for a camp. */
+    if (!naive_flee_fixed(flee) && place->move_chance < 0.005 && !(kind & WORLD_CAMP)) place->kind = (place->kind | WORLD_CAMP) & ~(uint32_t)WORLD_TOWN;
 }
 
 static uint32_t start_kind(const struct world *world, uint32_t i)

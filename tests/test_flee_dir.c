@@ -629,7 +629,7 @@ static const struct setting {
     {"compat", "move_rules:\n  use_v1_rules: true\n  camp_weight: 9\n", "flee_journey", "camp_weight", "2", ""},
     {"compat", "move_rules:\n  use_v1_rules: false\n  camp_weight: 9\n", "flee_journey", "camp_weight", "9", ""},
     {"compat", "move_rules:\n  use_v1_rules: true\n", "flee_journey", "max_move_speed", "200", ""},
-    {"compat", "move_rules:\n  default_movechance: 0.001\n", "flee_zones", "default_movechance", "0.001", "Flee makes camps of all these places"},
+    {"compat", "move_rules:\n  default_movechance: 0.001\n", "flee_zones", "default_movechance", "0.001", "Flee takes all these places for camps"},
     {"compat", "spawn_rules:\n  conflict_driven_spawning: {}\n", "flee_entry", "spawn_mode", "constant", ""},
     {"compat", "spawn_rules:\n  conflict_driven_spawning: {}\n", "flee_entry", "displaced_per_conflict_day", "500", ""},
     {"compat", "spawn_rules:\n  conflict_driven_spawning:\n", "flee_entry", "spawn_mode", "absent", ""},
