@@ -86,7 +86,9 @@ static void clock_open(const struct sim *sim, struct wait *w)
 bool wait_once(const struct sim *sim, int phase)
 {
     const struct wait_set *set = &sim->waits;
-    return set->phase_first[phase + 1] - set->phase_first[phase] == 1 && set->wait[set->of_phase[set->phase_first[phase]]].once;
+    bool once = true;
+    for (int k = set->phase_first[phase]; k < set->phase_first[phase + 1]; k++) once &= set->wait[set->of_phase[k]].once;
+    return once;
 }
 
 static void order_by_phase(struct sim *sim)
@@ -397,6 +399,7 @@ static uint32_t days_at_bound(const struct wait_clock *c, uint32_t cell, uint32_
     int32_t need = (int32_t)(threshold - c->today[cell]);
     if (need <= 0) return 1;
     uint64_t units = ((uint64_t)need << 12) - (c->sum[cell] & 0xfff), bound = c->bound[cell];
+    if (units <= bound) return 1;
     if (bound == 0 || units > bound * (WAIT_HORIZON - 1)) return bound == 0 ? UINT32_MAX : WAIT_HORIZON;
     return (uint32_t)((units + bound - 1) / bound);
 }

@@ -60,7 +60,7 @@ struct wait {
     enum wait_over over;
     bool by_group;
     bool shared;                   /* drawn by party: every member computes the same */
-    bool once;                     /* after its act it is never due again on the same day */
+    bool once;                     /* after its act none of the phase's waits is due for the person today */
     double factor[WAIT_GROUPS];    /* m by hazard class */
     uint32_t inverse[WAIT_GROUPS]; /* 2^16 / m, made by wait_open */
     struct wait_clock clock;
@@ -80,7 +80,7 @@ struct wait_plan {
     enum wait_over over;
     bool by_group; /* clocks by hazard class: only where a lever or driver tells classes apart */
     bool shared;
-    bool once;         /* promise: whatever act() leaves behind is not due today in this phase (saves a look) */
+    bool once;         /* promise: after its act no wait of this phase is due today for the person (saves a look) */
     double saturation; /* maximum hazard per day; 0: WAIT_CERTAIN */
     double slack;      /* hints assume at most slack times today's rate, 0 means 1; 2 for a rate that moves every day */
     wait_ahead *ahead;

@@ -51,8 +51,8 @@ static int model_open(struct sim *sim, void *state)
     (void)state;
     struct bench *b = bench_of(sim);
     bool ahead = b->crowd == CHANGE || b->crowd == FIVE;
-    b->leave = wait_declare(sim, 0, (struct wait_plan){.name = "leave", .over = WAIT_OVER_PLACE, .shared = true, .ahead = ahead ? seasonal : NULL});
-    b->arrive = wait_declare(sim, 0, (struct wait_plan){.name = "arrive", .shared = true});
+    b->leave = wait_declare(sim, 0, (struct wait_plan){.name = "leave", .over = WAIT_OVER_PLACE, .shared = true, .once = b->crowd != FIVE, .ahead = ahead ? seasonal : NULL});
+    b->arrive = wait_declare(sim, 0, (struct wait_plan){.name = "arrive", .shared = true, .once = b->crowd != FIVE});
     if (b->crowd != FIVE) return 0;
     b->harm[0] = wait_declare(sim, 0, (struct wait_plan){.name = "harm", .over = WAIT_OVER_PLACE, .ahead = harmful});
     b->harm[1] = wait_declare(sim, 0, (struct wait_plan){.name = "violence", .over = WAIT_OVER_PLACE, .ahead = harmful});
