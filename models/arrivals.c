@@ -36,7 +36,7 @@ static void enter_place(struct sim *sim, struct arrivals *a, uint32_t place, dou
     int64_t parties = all > 0 ? (int64_t)(all / size) : 0;
     a->left[place] = all - (double)parties * size;
     struct person_id_parts first = {.driver = DRIVER_ARRIVALS, .place = place, .day = (uint32_t)sim->day};
-    if (a->party_size == 1 && parties > 0) sim_enter(sim, place, (uint32_t)parties, first, false);
+    if (a->party_size == 1 && parties > 0) sim_enter(sim, place, (uint64_t)parties, first, false);
     for (int64_t i = 0; a->party_size > 1 && i < parties; i++, first.party++) sim_enter(sim, place, (uint32_t)a->party_size, first, true);
 }
 

@@ -14,7 +14,7 @@
 #include <math.h>
 #include <stddef.h>
 
-#define MOST_OUTCOMES 64
+#define OUTSIDE -1 /* the placement is left for none */
 
 enum { DRAW_OUTCOME }; /* purposes */
 
@@ -164,7 +164,7 @@ static void begin_waits(const struct applicant *a, const struct casegraph_stage 
 }
 
 /* What is left of leave and harm is carried over where the placement stays: a change of stage is none of the centre's. */
-static void enter_stage(const struct applicant *a, uint8_t stage, uint8_t placement, struct wait_moment at)
+static void enter_stage(const struct applicant *a, uint8_t stage, int placement, struct wait_moment at)
 {
     const struct casegraph *graph = a->c->graph;
     uint8_t before = a->p->placement;
@@ -175,9 +175,9 @@ static void enter_stage(const struct applicant *a, uint8_t stage, uint8_t placem
     count(a, a->c->cases, a->p->stage, graph->stages, 1);
     count(a, a->c->decided, a->p->stage, graph->stages, 1);
     if (placement != CASEGRAPH_NONE) place_in(a, (uint8_t)(placement + 1));
-    if (is_final(&graph->stage[stage])) place_in(a, 0);
+    if (placement == OUTSIDE || is_final(&graph->stage[stage])) place_in(a, 0);
+    wait_put(a->sim, a->p, &residual);
     if (a->p->placement != before) begin_placement(a, at);
-    else wait_put(a->sim, a->p, &residual);
     event_add(&a->sim->events, a->thread, a->p, a->c->reached, a->sim->day, a->phase);
     begin_waits(a, &graph->stage[stage]);
 }
@@ -186,8 +186,8 @@ static void enter_stage(const struct applicant *a, uint8_t stage, uint8_t placem
 static void decide(const struct applicant *a, struct wait_moment at)
 {
     const struct casegraph_stage *stage = &a->c->graph->stage[a->p->stage - 1];
-    double weight[MOST_OUTCOMES];
-    int n = stage->outcomes < MOST_OUTCOMES ? stage->outcomes : MOST_OUTCOMES;
+    double weight[CASEGRAPH_OUTCOMES];
+    int n = stage->outcomes;
     for (int i = 0; i < n; i++) weight[i] = stage->outcome[i].weight;
     uint32_t spell = (uint32_t)a->p->stage << 16 | a->p->spell[a->c->decision];
     int won = rng_race(a->sim->setup->seed, a->p->id, case_model.purpose * 256u + DRAW_OUTCOME, spell, n, weight, NULL);
@@ -205,8 +205,7 @@ static void harm(const struct applicant *a)
 static void leave(const struct applicant *a, struct wait_moment at)
 {
     uint8_t stage = a->c->graph->placement[a->p->placement - 1].leave_stage;
-    wait_begin_clock_at(a->sim, a->p, a->c->leave, at);
-    enter_stage(a, stage, CASEGRAPH_NONE, at);
+    enter_stage(a, stage, OUTSIDE, at); /* ends the wait: nobody leaves from outside */
 }
 
 static void fire(const struct applicant *a, int wait)

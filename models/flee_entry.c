@@ -193,7 +193,7 @@ static void enter_initial(struct sim *sim, struct flee_entry *e)
     double left = 0;
     for (uint32_t i = 0; i < e->zones->places; i++) {
         int64_t n = whole(sim, e->initial[i], &left);
-        if (n > 0) sim_enter(sim, i, (uint32_t)n, (struct person_id_parts){.driver = DRIVER_PRESENT, .place = i}, false);
+        if (n > 0) sim_enter(sim, i, (uint64_t)n, (struct person_id_parts){.driver = DRIVER_PRESENT, .place = i}, false);
     }
 }
 
@@ -204,7 +204,7 @@ static void entry_enter(struct sim *sim, void *state)
     if (sim->day == 0 && !e->empty_camps_on_day0) enter_initial(sim, e);
     for (uint32_t i = 0; i < e->zones->places; i++) {
         if (e->number[i] == 0) continue;
-        sim_enter(sim, i, (uint32_t)e->number[i], (struct person_id_parts){.driver = DRIVER_DISPLACED, .place = i, .day = (uint32_t)sim->day}, false);
+        sim_enter(sim, i, (uint64_t)e->number[i], (struct person_id_parts){.driver = DRIVER_DISPLACED, .place = i, .day = (uint32_t)sim->day}, false);
         if (e->take_from_population) e->zones->population[i] = fmax(0, e->zones->population[i] - (double)e->number[i] * sim->setup->scale);
         all += e->number[i];
     }
@@ -224,7 +224,7 @@ static int entry_open(struct sim *sim, void *state)
     struct flee_entry *e = state;
     uint32_t n = sim->world->places;
     e->zones = sim_state(sim, "flee_zones");
-    if (!e->zones) return fail(&sim->error, FAIL_INPUT, "model flee_entry needs the model flee_zones before it");
+    if (!e->zones || sim_model_number(sim, e->zones) > sim_model_number(sim, e)) return fail(&sim->error, FAIL_INPUT, "model flee_entry needs the model flee_zones before it");
     if (e->mode == FLEE_ENTRY_DATA && !driver_find(&sim->setup->drivers, "registered")) return fail(&sim->error, FAIL_INPUT, "model flee_entry with spawn_mode data needs a driver 'registered' over places");
     e->weight = memory_new(n, sizeof *e->weight);
     e->spawned = memory_new(n, sizeof *e->spawned);

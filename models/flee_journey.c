@@ -116,7 +116,7 @@ static int journey_open(struct sim *sim, void *state)
 {
     struct flee_journey *j = state;
     j->zones = sim_state(sim, "flee_zones");
-    if (!j->zones) return fail(&sim->error, FAIL_INPUT, "model flee_journey needs the model flee_zones before it");
+    if (!j->zones || sim_model_number(sim, j->zones) > sim_model_number(sim, j)) return fail(&sim->error, FAIL_INPUT, "model flee_journey needs the model flee_zones before it");
     j->link_speed = world_values(sim->world, "max_move_speed", true);
     j->walk_probability = world_values(sim->world, "walk_probability", true);
     j->chance = memory_new(sim->world->places, sizeof *j->chance);

@@ -45,6 +45,8 @@ static int check_outcome(const struct casegraph *graph, const struct casegraph_s
 static int check_outcomes(const struct casegraph *graph, const struct casegraph_stage *stage, struct error *error)
 {
     double sum = 0;
+    if (stage->outcomes > CASEGRAPH_OUTCOMES)
+        return fail(error, FAIL_INPUT, "stage '%s': expected at most %d outcomes, found %d", stage->name, CASEGRAPH_OUTCOMES, stage->outcomes);
     for (int i = 0; i < stage->outcomes; i++) {
         if (check_outcome(graph, stage, &stage->outcome[i], error)) return -1;
         sum += stage->outcome[i].weight;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #define CASEGRAPH_NONE UINT8_MAX
+#define CASEGRAPH_OUTCOMES 64 /* of one stage */
 
 struct casegraph_outcome {
     uint8_t to;        /* stage */

@@ -91,6 +91,7 @@ void fingerprint_hex(const struct sim *sim, char hex[65])
     sum_persons(sim, sum);
     digest_add(&digest, sum, sizeof sum);
     for (int i = 0; i < sim->kepts; i++) digest_add(&digest, sim->kept[i].data, sim->kept[i].count * type_size(sim->kept[i].type));
+    for (int i = 0; i < sim->indicators; i++) digest_add(&digest, &sim->indicator[i].value, sizeof sim->indicator[i].value);
     add_clocks(sim, &digest);
     digest_end(&digest, value);
     digest_hex(value, hex);

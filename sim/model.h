@@ -27,7 +27,7 @@ struct model {
 
     int (*open)(struct sim *sim, void *state);                /* declare waits, tallies, columns, kept arrays; 0 or -1 */
     void (*morning)(struct sim *sim, void *state);            /* today's rates and numbers, on one thread */
-    void (*enter)(struct sim *sim, void *state);              /* new persons, on one thread */
+    void (*enter)(struct sim *sim, void *state);              /* new persons, or the waits of those who came before this model's turn (rows from sim->newcomers on), on one thread */
     void (*prepare)(struct sim *sim, void *state, int phase); /* tables for a phase, from the counts as they now stand */
     void (*act)(struct sim *sim, void *state, const struct model_span *span);
     void (*settle)(struct sim *sim, void *state); /* evening: publish indicators */

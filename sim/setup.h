@@ -18,6 +18,7 @@ struct setup_input {
 };
 
 struct setup {
+    bool in_use; /* by a simulation: the map, the drivers and the levers hold its day, so one at a time */
     char *name, *title;
     char *source;  /* the scenario file or directory */
     int32_t start; /* civil day of day 0 */

@@ -229,6 +229,8 @@ struct sim *sim_open(struct setup *setup, const struct model *const *list, struc
     if (sim->tuning.chunk == 0) sim->tuning.chunk = CHUNK;
     sim->waits.naive = tuning.naive;
     sim->model = memory_new((size_t)setup->models + 1, sizeof *sim->model);
+    assert(!setup->in_use);
+    setup->in_use = true;
     if (open_rest(sim, list)) {
         *error = sim->error;
         sim_close(sim);
@@ -251,6 +253,7 @@ void sim_close(struct sim *sim)
     memory_free(sim->kept);
     for (int i = 0; i < sim->indicators; i++) memory_free(sim->indicator[i].name), memory_free(sim->indicator[i].unit), memory_free(sim->indicator[i].doc);
     memory_free(sim->indicator);
+    sim->setup->in_use = false;
     portrait_close(sim);
     wake_close(sim);
     wait_close(sim);
@@ -314,10 +317,11 @@ static bool in_sample(const struct sim *sim, uint64_t id)
     return rng_uniform(rng_draw(sim->setup->seed, id, RNG_SAMPLE, 0, 0).word[0]) < sim->setup->sample;
 }
 
-uint32_t sim_enter(struct sim *sim, uint32_t place, uint32_t count, struct person_id_parts first, bool members)
+uint32_t sim_enter(struct sim *sim, uint32_t place, uint64_t number, struct person_id_parts first, bool members)
 {
-    uint64_t last = (uint64_t)first.party + (members ? 0 : count);
-    if (last > PERSON_MOST_PARTIES || (members && first.member + count > 32)) {
+    uint32_t count = (uint32_t)number;
+    bool fits = first.party < PERSON_MOST_PARTIES && number <= (members ? 32 - first.member : PERSON_MOST_PARTIES - first.party);
+    if (!fits || number > UINT32_MAX / 2 - sim->persons.count) {
         fail(&sim->error, FAIL_RUN, "day %d: more than %u parties, or a party of more than 32, enter at %s at once; take a larger scale", sim->day, PERSON_MOST_PARTIES, sim->world->place[place].name);
         return sim->persons.count;
     }

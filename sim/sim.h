@@ -112,7 +112,7 @@ void sim_keep(struct sim *sim, const char *name, enum sim_type type, uint32_t co
 int sim_indicator(struct sim *sim, const char *name, const char *unit, const char *doc); /* declares; returns its index */
 void sim_publish(struct sim *sim, int indicator, double value);
 /* In enter(): count persons in a row at a place of the map, ids and places filled in, sample flag set, counted as entered. Returns the first slot. */
-uint32_t sim_enter(struct sim *sim, uint32_t place, uint32_t count, struct person_id_parts first, bool members);
+uint32_t sim_enter(struct sim *sim, uint32_t place, uint64_t number, struct person_id_parts first, bool members);
 /* present and travelling lie side by side in the tallies, so that one index serves both. */
 static inline uint32_t sim_presence_cell(const struct sim *sim, uint32_t place)
 {

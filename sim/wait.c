@@ -13,11 +13,12 @@
 #define WINDOW 256            /* days in a ring */
 #define BATCH 32              /* days a ring is extended by at once */
 #define CELLS_PER_TASK 1024
+#define SATURATION_MOST 512.0 /* a day's hazard and a threshold ahead of it stay within a signed difference */
 
 int wait_declare(struct sim *sim, int model, struct wait_plan plan)
 {
     struct wait_set *set = &sim->waits;
-    assert(plan.phase >= 0 && plan.phase < PERSON_WAITS);
+    assert(plan.phase >= 0 && plan.phase < PERSON_WAITS && plan.saturation <= SATURATION_MOST);
     if (set->count == PERSON_WAITS) return fail(&sim->error, FAIL_INPUT, "wait '%s': a person holds at most %d waits", plan.name, PERSON_WAITS);
     struct wait *w = &set->wait[set->count];
     *w = (struct wait){.name = plan.name, .doc = plan.doc, .model = model, .phase = plan.phase, .over = plan.over, .by_group = plan.by_group, .shared = plan.shared, .once = plan.once};
@@ -130,7 +131,7 @@ void wait_rate(struct sim *sim, int wait, uint32_t cell, double hazard)
     struct wait_clock *c = &sim->waits.wait[wait].clock;
     uint64_t rate = increment(c, hazard);
     c->rate[cell] = rate;
-    double slack = c->slack, limit = c->saturation * SUM_UNIT;
+    double slack = c->slack, limit = (double)increment(c, c->saturation);
     if (rate > c->bound[cell]) {
         c->exceeded[cell] = 1;
         c->any_exceeded = true;
@@ -302,7 +303,7 @@ void wait_resume(const struct sim *sim, struct person *p, int wait, struct wait_
 
 struct wait_residual wait_take(const struct sim *sim, const struct person *p, struct wait_moment at)
 {
-    struct wait_residual r = {.at = at};
+    struct wait_residual r = {.at = at, .kinds = p->kinds};
     for (int i = 0; i < sim->waits.count; i++) {
         const struct wait *w = &sim->waits.wait[i];
         enum wait_kind kind = wait_kind(p, i);
@@ -325,7 +326,8 @@ void wait_put(const struct sim *sim, struct person *p, const struct wait_residua
     for (int i = 0; i < sim->waits.count; i++) {
         const struct wait *w = &sim->waits.wait[i];
         enum wait_kind kind = wait_kind(p, i);
-        if (kind != WAIT_CLOCK && kind != WAIT_SUSPENDED) continue;
+        uint32_t then = r->kinds >> (3 * i) & 7u;
+        if ((kind != WAIT_CLOCK && kind != WAIT_SUSPENDED) || (then != WAIT_CLOCK && then != WAIT_SUSPENDED)) continue;
         uint32_t left = rescale(r->left[i], r->inverse[i], inverse_of(w, p));
         p->threshold[i] = kind == WAIT_CLOCK ? reading_at(sim, w, p, r->at) + left : left;
     }
@@ -497,8 +499,9 @@ static void pass_task(void *context, int thread, uint32_t index)
     const struct pass *pass = context;
     struct sim *sim = pass->sim;
     struct person_store *persons = &sim->persons;
-    uint32_t first = index * sim->tuning.chunk, end = first + sim->tuning.chunk;
-    for (uint32_t slot = first; slot < end && slot < persons->count; slot++) {
+    uint32_t first = index * sim->tuning.chunk;
+    uint32_t end = persons->count - first < sim->tuning.chunk ? persons->count : first + sim->tuning.chunk;
+    for (uint32_t slot = first; slot < end; slot++) {
         uint32_t place = persons->place[slot];
         if (pass->place && (place & PERSON_ON_LINK || !pass->place[place])) continue;
         const struct person *p = &persons->row[slot];
@@ -528,7 +531,7 @@ void wait_exceeded(struct sim *sim)
     if (!any) return;
     uint8_t *place = memory_new(sim->world->places, 1);
     struct pass pass = {sim, mark_places(sim, place) ? place : NULL};
-    parallel_for(sim->tuning.threads, (sim->persons.count + sim->tuning.chunk - 1) / sim->tuning.chunk, pass_task, &pass);
+    parallel_for(sim->tuning.threads, (uint32_t)(((uint64_t)sim->persons.count + sim->tuning.chunk - 1) / sim->tuning.chunk), pass_task, &pass);
     memory_free(place);
     for (int i = 0; i < sim->waits.count; i++) {
         struct wait_clock *c = &sim->waits.wait[i].clock;

@@ -135,6 +135,7 @@ void wait_resume(const struct sim *sim, struct person *p, int wait, struct wait_
 struct wait_residual {
     uint32_t left[PERSON_WAITS];    /* units of the old clock */
     uint32_t inverse[PERSON_WAITS]; /* 2^16 / m of then */
+    uint16_t kinds;                 /* of then: a wait begun since is left alone */
     struct wait_moment at;
 };
 struct wait_residual wait_take(const struct sim *sim, const struct person *p, struct wait_moment at);
