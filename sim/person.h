@@ -94,7 +94,7 @@ struct person_id_parts {
 };
 uint64_t person_id(struct person_id_parts parts);
 struct person_id_parts person_id_parts(uint64_t id);
-/* The person leaves the party and founds a new one, alone. */
+/* The person leaves the party and founds a new one, alone. Between wait_take() and wait_put(): the class of shared waits changes. */
 void person_part(struct person *p);
 uint32_t person_shard(uint64_t id); /* 0 to PERSON_SHARDS - 1, well mixed */
 

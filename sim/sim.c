@@ -51,12 +51,25 @@ static void clocks(struct sim *sim)
     wait_exceeded(sim);
 }
 
+/* A model that gives newcomers their waits must have its turn after all that enter people. */
+static void check_turns(struct sim *sim, int model)
+{
+    for (int k = 0; k < sim->waits.count; k++) {
+        int other = sim->waits.wait[k].model;
+        if (other < model && sim->model[other].model->enter)
+            fail(&sim->error, FAIL_INPUT, "model %s enters people after model %s, which has to begin their waits: name %s first", sim->model[model].model->name, sim->model[other].model->name, sim->model[model].model->name);
+    }
+}
+
 static void enter(struct sim *sim)
 {
     sim->entering = true;
     sim->newcomers = sim->persons.count;
-    for (int i = 0; i < sim->models; i++)
+    for (int i = 0; i < sim->models; i++) {
+        uint32_t before = sim->persons.count;
         if (sim->model[i].model->enter) sim->model[i].model->enter(sim, sim->model[i].state);
+        if (sim->persons.count > before) check_turns(sim, i);
+    }
     sim->entering = false;
     tally_reduce(&sim->tallies);
 }
@@ -221,7 +234,12 @@ static int open_rest(struct sim *sim, const struct model *const *list)
 
 struct sim *sim_open(struct setup *setup, const struct model *const *list, struct sim_tuning tuning, struct error *error)
 {
+    if (setup->in_use) {
+        fail(error, FAIL_INTERNAL, "the setup is in use by another simulation");
+        return NULL;
+    }
     struct sim *sim = memory_new(1, sizeof *sim);
+    setup->in_use = true;
     sim->setup = setup;
     sim->world = setup->world;
     sim->tuning = tuning;
@@ -229,8 +247,6 @@ struct sim *sim_open(struct setup *setup, const struct model *const *list, struc
     if (sim->tuning.chunk == 0) sim->tuning.chunk = CHUNK;
     sim->waits.naive = tuning.naive;
     sim->model = memory_new((size_t)setup->models + 1, sizeof *sim->model);
-    assert(!setup->in_use);
-    setup->in_use = true;
     if (open_rest(sim, list)) {
         *error = sim->error;
         sim_close(sim);

@@ -53,6 +53,7 @@ uint32_t wait_case_cell(const struct sim *sim, uint32_t state, uint32_t stage, u
 /* Stage and placement numbers start at 1 in a person's row; 0 is none. */
 static inline uint32_t cell_of(const struct sim *sim, const struct wait *w, const struct person *p)
 {
+    assert(w->over != WAIT_OVER_PLACE || !(p->place & PERSON_ON_LINK)); /* a clock over places is ended or suspended on leaving */
     uint32_t cell = w->over == WAIT_OVER_PLACE ? p->place : wait_case_cell(sim, state_of(sim, p), p->stage, p->placement);
     return w->by_group ? cell * WAIT_GROUPS + (w->shared ? p->party_group : p->group) : cell;
 }
@@ -84,11 +85,13 @@ static void clock_open(const struct sim *sim, struct wait *w)
     memcpy(c->ring_sum, c->sum, c->cells * sizeof *c->sum);
 }
 
+/* Only where one model owns every wait of the phase: it cannot promise for another's. */
 bool wait_once(const struct sim *sim, int phase)
 {
     const struct wait_set *set = &sim->waits;
-    bool once = true;
-    for (int k = set->phase_first[phase]; k < set->phase_first[phase + 1]; k++) once &= set->wait[set->of_phase[k]].once;
+    int first = set->phase_first[phase], end = set->phase_first[phase + 1];
+    bool once = first < end;
+    for (int k = first; k < end; k++) once &= set->wait[set->of_phase[k]].once && set->wait[set->of_phase[k]].model == set->wait[set->of_phase[first]].model;
     return once;
 }
 

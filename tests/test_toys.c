@@ -1088,6 +1088,24 @@ static void case_by_hazard(void)
     toy_close(sim);
 }
 
+/* Whoever gives newcomers their waits comes after those that enter people: the other way round is said, not lived with. */
+static void case_before_arrivals(void)
+{
+    struct toy toy;
+    struct case_plan plan = {0, 5, 0, 0.1, "oldest"};
+    toy_init(&toy);
+    toy_places(&toy, 1);
+    case_graph(&toy, &plan);
+    driver_add_series(driver_add(&toy.setup.drivers, "arrivals", "people/day", "of a test", DRIVER_PLACE, DRIVER_STEP, 1), 0, 1,
+                      (const double[]){0}, (const double[]){10});
+    toy_model(&toy, &case_model);
+    toy_model(&toy, &arrivals);
+    struct sim *sim = toy_open(&toy, (struct sim_tuning){.threads = 1});
+    sim_step(sim);
+    TEST(sim->error.status == FAIL_INPUT && strstr(sim->error.text, "name arrivals first"), "%s", sim->error.text);
+    toy_close(sim);
+}
+
 #define CENTRE_HARM 0.3
 
 /* Five days of hearing and five of appeal in the same centre, or ten of hearing: harm in the centre is the same, day by
@@ -1158,5 +1176,6 @@ static const struct test_case cases[] = {
     {"case: the naive twin", case_with_leaving},
     {"case: stages by hazards", case_by_hazard},
     {"case: a change of stage", case_change_of_stage},
+    {"case: before arrivals", case_before_arrivals},
 };
 TEST_MAIN(cases)
