@@ -39,7 +39,7 @@ static const struct param params[] = {
     {"take_from_population", PARAM_FLAG, FIELD(take_from_population), "1", "people who set out leave the population of their place", "Flee rule set", 0, 0, 1, NULL, NULL},
     {"insert_day0", PARAM_FLAG, FIELD(insert_day0), "1", "people registered on day 0 start in their camps", "Flee rule set", 1, 0, 1, NULL, NULL},
     {"empty_camps_on_day0", PARAM_FLAG, FIELD(empty_camps_on_day0), "1", "camps start empty and day 0 counts nobody", "Flee rule set", 0, 0, 1, NULL, NULL},
-    {"conflict_zone_spawning_only", PARAM_FLAG, FIELD(conflict_zone_spawning_only), "1", "only people from places in conflict set out", "Flee rule set", 1, 0, 1, NULL, NULL},
+    {"conflict_zone_spawning_only", PARAM_FLAG, FIELD(conflict_zone_spawning_only), "1", "only people from places in conflict set out; without food rules no other place has a weight, so that false changes nothing yet", "Flee rule set", 1, 0, 1, NULL, NULL},
     {"sum_from_camps", PARAM_FLAG, FIELD(sum_from_camps), "1", "count registered people camp by camp; else by the total series", "Flee rule set", 1, 0, 1, NULL, NULL},
     {0}};
 

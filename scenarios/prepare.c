@@ -66,27 +66,6 @@ static void override_run(struct setup *setup, const struct options *options)
     if (options->sample >= 0) setup->sample = options->sample;
 }
 
-static void free_given(struct param_given *given)
-{
-    memory_free(given->owner);
-    memory_free(given->name);
-    memory_free(given->text);
-    memory_free(given->list.value);
-    memory_free(given->file);
-}
-
-/* What the input gave for this parameter no longer counts. */
-static void forget(struct setup *setup, const char *model, const char *parameter)
-{
-    int kept = 0;
-    for (int i = 0; i < setup->givens; i++) {
-        struct param_given *given = &setup->given[i];
-        if (!strcmp(given->owner, model) && !strcmp(given->name, parameter)) free_given(given);
-        else setup->given[kept++] = *given;
-    }
-    setup->givens = kept;
-}
-
 static int parse_list(const struct options_set *set, struct param_list *list, struct error *error)
 {
     for (const char *at = set->value; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
@@ -105,7 +84,7 @@ static int give(struct setup *setup, const struct options_set *set, enum param_k
 {
     struct param_list list = {0};
     int status = 0;
-    forget(setup, set->model, set->parameter);
+    setup_forget(setup, set->model, set->parameter);
     if (kind == PARAM_LIST) status = parse_list(set, &list, error);
     if (kind != PARAM_LIST) setup_give(setup, set->model, set->parameter, set->value, "--set", 0);
     else if (!status) setup_give_list(setup, set->model, set->parameter, list.count, list.value, "--set", 0);
@@ -155,7 +134,7 @@ static void give_rules(struct setup *setup, const char *rules)
     for (int i = 0; models[i]; i++)
         for (int j = 0; j < setup->models; j++) {
             if (strcmp(models[i]->name, setup->model[j]) || !param_find(models[i]->params, "rules")) continue;
-            forget(setup, models[i]->name, "rules");
+            setup_forget(setup, models[i]->name, "rules");
             setup_give(setup, models[i]->name, "rules", rules, "--rules", 0);
         }
 }

@@ -2,9 +2,10 @@
 /* The case graph: services, placements and stages by name. A first pass takes the names, a second what refers to them. */
 #include "scenario_input.h"
 #include "sim/memory.h"
+#include "sim/wait.h"
 #include <string.h>
 
-#define RATE_MOST 1e4 /* per day */
+#define RATE_MOST WAIT_CERTAIN /* per day: the engine cuts hazards there */
 
 struct reader {
     struct scenario_input *input;
@@ -127,6 +128,7 @@ static int name_placements(struct reader *r)
 static int read_placement(struct reader *r, struct config_node group, struct casegraph_placement *placement)
 {
     if (read_doc(r, group, &placement->doc) || amount(r, group, "capacity", 1e9, &placement->capacity)) return -1;
+    if (placement->capacity > 0) setup_warn(r->input->setup, "placement '%s': its capacity is read, but nothing acts on it yet", placement->name);
     if (amount(r, group, "leave_rate", RATE_MOST, &placement->leave_rate)) return -1;
     if (amount(r, group, "harm_rate", RATE_MOST, &placement->harm_rate)) return -1;
     enum config_need need = placement->leave_rate > 0 ? CONFIG_NEEDED : CONFIG_OPTIONAL;

@@ -124,7 +124,7 @@ static int check_service(const struct casegraph *graph, int i, struct error *err
                 service->name, given, fail_nearest(hint, given, rule, 2));
 }
 
-/* Numbers that are 0 may be raised by a lever, so that every way out counts, whatever its rate or weight. */
+/* Every way out counts, whatever its rate or weight: a scenario may set one to 0 and keep the stage. */
 static bool mark(bool *reached, int stages, int stage)
 {
     if (stage >= stages || reached[stage]) return false;

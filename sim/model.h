@@ -10,7 +10,7 @@
 
 struct sim;
 
-/* Persons whose wait fires today, in slot order. act() may write their rows and cold columns, tallies, queues and events
+/* Persons whose wait fires today, each once, in no order that counts. act() may write their rows and cold columns, tallies, queues and events
    through .thread, and nothing else. */
 struct model_span {
     int thread, phase, wait;

@@ -77,6 +77,17 @@ static void free_given(struct param_given *given)
     memory_free(given->file);
 }
 
+void setup_forget(struct setup *setup, const char *owner, const char *name)
+{
+    int kept = 0;
+    for (int i = 0; i < setup->givens; i++) {
+        struct param_given *given = &setup->given[i];
+        if (!strcmp(given->owner, owner) && !strcmp(given->name, name)) free_given(given);
+        else setup->given[kept++] = *given;
+    }
+    setup->givens = kept;
+}
+
 void setup_free(struct setup *setup)
 {
     if (!setup) return;

@@ -46,6 +46,7 @@ void setup_add_model(struct setup *setup, const char *name);
 /* Takes copies. */
 void setup_give(struct setup *setup, const char *owner, const char *name, const char *text, const char *file, int line);
 void setup_give_list(struct setup *setup, const char *owner, const char *name, int count, const double *value, const char *file, int line);
+void setup_forget(struct setup *setup, const char *owner, const char *name); /* what was given for this parameter no longer counts */
 void setup_add_input(struct setup *setup, const char *path, const char *sha256);
 void setup_warn(struct setup *setup, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void setup_free(struct setup *setup);

@@ -254,15 +254,13 @@ void wait_begin_clock_hazard(const struct sim *sim, struct person *p, int wait, 
     wait_set_kind(p, wait, WAIT_CLOCK);
 }
 
-void wait_begin_clock_with(const struct sim *sim, struct person *p, int wait, uint32_t word) { wait_begin_clock_hazard(sim, p, wait, exponential_units(word)); }
-
 static uint32_t spell_word(const struct sim *sim, struct person *p, int wait)
 {
     uint64_t who = sim->waits.wait[wait].shared ? p->party : p->id;
     return rng_draw(sim->setup->seed, who, RNG_WAIT + (uint32_t)wait, ++p->spell[wait], 0).word[0];
 }
 
-void wait_begin_clock(const struct sim *sim, struct person *p, int wait) { wait_begin_clock_with(sim, p, wait, spell_word(sim, p, wait)); }
+void wait_begin_clock(const struct sim *sim, struct person *p, int wait) { wait_begin_clock_hazard(sim, p, wait, exponential_units(spell_word(sim, p, wait))); }
 
 void wait_begin_clock_at(const struct sim *sim, struct person *p, int wait, struct wait_moment at)
 {
@@ -373,8 +371,6 @@ struct wait_moment wait_moment(const struct sim *sim, const struct person *p, in
     struct wait_moment m = moment_of(sim, p, wait);
     return m.span > 0 ? m : WAIT_DUSK;
 }
-
-int wait_due(const struct sim *sim, const struct person *p, int phase) { return due_in(sim, p, phase); }
 
 uint32_t wait_sort(const struct sim *sim, int phase, const uint32_t *slot, uint32_t n, struct wait_buckets *b)
 {

@@ -112,7 +112,6 @@ struct wait_moment wait_moment(const struct sim *sim, const struct person *p, in
 /* Begin, end and change a wait of one person; own row only, so callable from act() and enter().
    wait_begin_clock(), .._at() and wait_renew_clock() count one spell and draw by (person or party, RNG_WAIT + wait, spell). */
 void wait_begin_clock(const struct sim *sim, struct person *p, int wait);                           /* from today's reading; during enter: yesterday's */
-void wait_begin_clock_with(const struct sim *sim, struct person *p, int wait, uint32_t word);       /* E from this word; the spell is the caller's to count */
 void wait_begin_clock_at(const struct sim *sim, struct person *p, int wait, struct wait_moment at); /* from this moment of today */
 void wait_begin_clock_hazard(const struct sim *sim, struct person *p, int wait, uint32_t hazard);   /* E given, in 2^-20 units (rng_hazard_many) */
 static inline void wait_begin_day(struct person *p, int wait, int32_t day)
@@ -153,8 +152,6 @@ bool wait_once(const struct sim *sim, int phase);
 /* Leave new hints for n persons. */
 void wait_hints(struct sim *sim, const uint32_t *slot, uint32_t n);
 
-/* The wait of this phase that fires today, the earliest first; -1 where none does. */
-int wait_due(const struct sim *sim, const struct person *p, int phase);
 /* The due-day hint for a row as it stands at the end of its acts today: never later than the true day. */
 uint8_t wait_hint(const struct sim *sim, const struct person *p);
 static inline uint8_t wait_code(int32_t day) { return (uint8_t)((uint32_t)day % 255u); }
