@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the order in which people act within a day does to each camp: serial (each sees what those before did) against by phase (each sees
 the morning). Draws, camp by camp, the difference of the means by day in persons and in standard deviations over seeds; prints the largest.

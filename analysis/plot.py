@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Pictures of one run: people present by place against observed data; the map; the total with its relative difference; stages of the case.
 usage: plot.py RESULTS.h5 [--out FOLDER]      writes NAME_places.png, NAME_map.png, NAME_total.png, NAME_case.png (those that have

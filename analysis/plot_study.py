@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Pictures of a study: totals over time by arm with the band that holds 90 % of the runs; differences from the reference arm, run by run.
 usage: plot_study.py STUDY.h5 [--out FOLDER] [--show NAME,NAME...]     writes NAME_arms.png and NAME_differences.png beside the results or in
