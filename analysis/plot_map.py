@@ -8,20 +8,40 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import Bbox
 
-from results import CAMP, CONFLICT, FORWARDING, IDP_CAMP, MARKER, TOWN, span
+from results import (AIR, BORDER, CAMP, CITY, CONFLICT, DESERT, DESTINATION, DETENTION, DISEMBARKATION, EMBARKATION, FORWARDING, IDP_CAMP, MARKER, ORIGIN, RAIL,
+                     RECEPTION, ROAD, RURAL, SEA, TOWN, TRANSIT, span)
 from style import FAINT, INK, NEUTRAL, QUIET, SIMULATED, foot, head, people, plt, save
 
 # The first that holds decides: (bit, marker, label).
 KINDS = [
+    (DETENTION, "P", "detention"),
+    (RECEPTION, "p", "reception"),
     (IDP_CAMP, "D", "camp for displaced people"),
     (CAMP, "s", "camp"),
+    (EMBARKATION, ">", "embarkation"),
+    (DISEMBARKATION, "<", "disembarkation"),
     (CONFLICT, "^", "conflict at the start"),
+    (BORDER, "d", "border"),
     (FORWARDING, "h", "sent on from here"),
     (MARKER, "X", "junction"),
+    (CITY, "H", "city"),
+    (RURAL, "v", "rural district"),
     (TOWN, "o", "town"),
 ]
+# How links look where a map has several modes: colour, dashes in line widths. Where it has one, it is blue.
+MODES = {
+    ROAD: ("#4f5b66", "solid", "road"),
+    DESERT: ("#c98a00", "solid", "desert track"),
+    RAIL: ("#8a4f9e", (0, (4, 0.7, 1, 0.7)), "railway"),
+    SEA: ("#0072B2", (0, (2, 0.8)), "sea crossing"),
+    AIR: ("#009E73", (0, (0.8, 1.2)), "air"),
+}
+ROLES = [(ORIGIN, "origin"), (TRANSIT, "transit"), (DESTINATION, "destination")]
+MOST_STATES = 9  # with more, colours stand for the roles of states
+MOST_PLACES = 45 # with more, markers are smaller, and a name without room is left out
 SMALLEST, LARGEST = 20, 700  # areas of markers, points squared
 WIDEST, THINNEST = 7.0, 0.07 # of links, points
+SHEER = 0.55                 # so that what lies below a link can be seen
 BEND = 0.08                  # of a link from the straight line, share of its length
 SIDES = [(1, 0), (-1, 0), (0, 1), (0, -1), (0.75, 0.75), (0.75, -0.75), (-0.75, 0.75), (-0.75, -0.75)]
 KEY_INCHES = 2.15
@@ -36,20 +56,41 @@ class Map:
         self.where = np.column_stack([run.longitude * self.shrink, run.latitude])
         self.people = np.nan_to_num(run.present[-1])
         self.moved = np.nansum(run.movements, axis=0)
+        self.crowded = len(run.place) > MOST_PLACES
+        self.modes = sorted(set(run.link_mode))
         self.mark = [next((k for k in KINDS if bits & k[0]), KINDS[-1]) for bits in run.kind]
-        self.colour = [NEUTRAL[state % len(NEUTRAL)] for state in run.state_of]
+        self.group, self.groups = self.group_states()
+        self.colour = [NEUTRAL[self.group[state] % len(NEUTRAL)] for state in run.state_of]
+
+    def group_states(self):
+        """What colours stand for: a number for each state, and the labels."""
+        run = self.run
+        if len(run.states) <= MOST_STATES:
+            return range(len(run.states)), [name.replace("_", " ") for name in run.states]
+        roles = sorted(set(run.roles))
+        return [roles.index(role) for role in run.roles], [role_words(role) for role in roles]
 
     def area(self, count):
-        return SMALLEST + (LARGEST - SMALLEST) * count / max(self.people.max(), 1)
+        smallest, largest = (SMALLEST / 2, LARGEST / 2) if self.crowded else (SMALLEST, LARGEST)
+        return smallest + (largest - smallest) * count / max(self.people.max(), 1)
+
+    def look(self, mode):
+        """Colour and dashes of a link."""
+        return MODES[mode][:2] if len(self.modes) > 1 else (SIMULATED, MODES[mode][1])
 
     def width(self, movements):
-        return WIDEST * movements / max(self.moved.max(initial=0), 1)
+        return (WIDEST * 0.75 if self.crowded else WIDEST) * movements / max(self.moved.max(initial=0), 1)
 
     def size(self):
         """Of the land on paper, inches: as it lies, within reason."""
         wide, high = np.ptp(self.where, axis=0) + 1e-9
-        height = float(np.clip(7.2 * high / wide, 4.4, 7.6))
-        return float(np.clip(height * wide / high, 4.6, 7.2)), height
+        widest, highest = (12.0, 10.0) if self.crowded else (7.2, 7.6)
+        height = float(np.clip(widest * high / wide, 4.4, highest))
+        return float(np.clip(height * wide / high, 4.6, widest)), height
+
+
+def role_words(role):
+    return ", ".join(word for bit, word in ROLES if role & bit) or "no role"
 
 
 # Links ----------------------------------------------------------------------------------------------------------------
@@ -60,24 +101,25 @@ def bow(start, end):
     return Path([start, lean, end], [Path.MOVETO, Path.CURVE3, Path.CURVE3]), (start + 2 * lean + end) / 4
 
 
-def draw_link(axes, start, end, width):
+def draw_link(axes, start, end, width, look):
+    colour, dashes = look
     curve, middle = bow(start, end)
-    axes.add_patch(PathPatch(curve, facecolor="none", edgecolor=SIMULATED, alpha=0.55, linewidth=max(width, 0.4), capstyle="butt", zorder=2))
+    axes.add_patch(PathPatch(curve, facecolor="none", edgecolor=colour, linestyle=dashes, alpha=SHEER, linewidth=max(width, 0.4), capstyle="butt", zorder=2))
     points = 72 / axes.figure.dpi * np.hypot(*(axes.transData.transform(end) - axes.transData.transform(start)))
     head_size = min(4 + 1.3 * width, 0.22 * points)
     if width > 0.5:
         angle = np.degrees(np.arctan2(*(end - start)[::-1]))
-        axes.scatter(*middle, s=head_size**2, marker=(3, 0, angle - 90), color=SIMULATED, linewidths=0, zorder=2.5)
+        axes.scatter(*middle, s=head_size**2, marker=(3, 0, angle - 90), color=colour, linewidths=0, zorder=2.5)
 
 
 def draw_links(axes, here):
     """Curves for all but the least used; grey where the link is."""
     run, where = here.run, here.where
-    for pair in {tuple(sorted(pair)) for pair in zip(run.link_from, run.link_to)}:
-        axes.plot(*where[list(pair)].T, color=FAINT, linewidth=0.8, zorder=1)
+    for *pair, mode in {(*sorted(pair), mode) for *pair, mode in zip(run.link_from, run.link_to, run.link_mode)}:
+        axes.plot(*where[pair].T, color=FAINT, linestyle=MODES[mode][1], linewidth=0.8, zorder=1)
     for link in np.argsort(-here.moved, kind="stable"):
         if here.width(here.moved[link]) > THINNEST:
-            draw_link(axes, where[run.link_from[link]], where[run.link_to[link]], here.width(here.moved[link]))
+            draw_link(axes, where[run.link_from[link]], where[run.link_to[link]], here.width(here.moved[link]), here.look(run.link_mode[link]))
 
 
 # Places and their names -----------------------------------------------------------------------------------------------
@@ -109,23 +151,33 @@ def candidates(box, size):
 
 
 def name_place(box, size, taken, marks, frame):
+    """The best spot, and the share of it that other names hold already."""
+    def covered(spot):
+        return sum(overlap(spot, other) for other in taken)
+
     def cost(option):
         dislike, spot = option
         outside = spot.width * spot.height - overlap(spot, frame)
-        return dislike + 8 * sum(overlap(spot, other) for other in taken) + 1.5 * sum(overlap(spot, mark) for mark in marks) + 10 * outside
-    return min(candidates(box, size), key=cost)[1]
+        return dislike + 8 * covered(spot) + 1.5 * sum(overlap(spot, mark) for mark in marks) + 10 * outside
+
+    spot = min(candidates(box, size), key=cost)[1]
+    return spot, covered(spot) / (size[0] * size[1])
 
 
 def write_names(axes, here):
-    """Greedily, from the place with most people down: each name where it covers least."""
-    run, marks = here.run, marker_boxes(axes, here)
+    """Greedily, from the place where most people are or pass down: each name where it covers least."""
+    run, marks, passed = here.run, marker_boxes(axes, here), here.people.copy()
+    np.add.at(passed, run.link_to, here.moved)
     frame, taken, renderer = axes.get_window_extent(), [], axes.figure.canvas.get_renderer()
     back = axes.transData.inverted()
-    for place in np.argsort(-here.people, kind="stable"):
-        text = axes.text(0, 0, run.place[place].replace("_", " "), fontsize=7 if len(run.place) > 30 else 8, ha="center", va="center", zorder=5)
+    for place in np.argsort(-passed, kind="stable"):
+        text = axes.text(0, 0, run.place[place].replace("_", " "), fontsize=6.5 if here.crowded else 7 if len(run.place) > 30 else 8, ha="center", va="center", zorder=5)
         text.set_path_effects([withStroke(linewidth=2, foreground="white", alpha=0.85)])
         extent = text.get_window_extent(renderer)
-        spot = name_place(marks[place], (extent.width, extent.height), taken, marks, frame)
+        spot, covered = name_place(marks[place], (extent.width, extent.height), taken, marks, frame)
+        if here.crowded and covered > 0.05:
+            text.remove()
+            continue
         text.set_position(back.transform(((spot.x0 + spot.x1) / 2, (spot.y0 + spot.y1) / 2)))
         taken.append(spot)
         point_to(axes, back, marks[place], spot)
@@ -155,11 +207,15 @@ def key_entries(here):
     def dot(marker, area, colour, label):
         return Line2D([], [], linestyle="", marker=marker, markersize=np.sqrt(area), markerfacecolor=colour, markeredgecolor=INK, markeredgewidth=0.7, label=label)
 
+    def line(look, width, label):
+        return Line2D([], [], color=look[0], linestyle=look[1], alpha=SHEER, linewidth=width, label=label)
+
     kinds = [dot(marker, 45, "white", label) for _, marker, label in KINDS if any(mark[2] == label for mark in here.mark)]
-    states = [dot("o", 55, NEUTRAL[s % len(NEUTRAL)], here.run.states[s].replace("_", " ")) for s in sorted(set(here.run.state_of))]
+    states = [dot("o", 55, NEUTRAL[g % len(NEUTRAL)], here.groups[g]) for g in sorted({here.group[s] for s in here.run.state_of})]
     sizes = [dot("o", here.area(n), "white", people(n)) for n in round_steps(here.people.max())]
-    wide = [Line2D([], [], color=SIMULATED, alpha=0.55, linewidth=here.width(n), label=people(n)) for n in round_steps(here.moved.max(initial=0))]
-    return [("Place", kinds), ("State", states), ("People present\nat the end", sizes), ("Movements over\nthe whole run", wide)]
+    modes = [line(here.look(mode), 2.2, MODES[mode][2]) for mode in here.modes if here.modes != [ROAD]]
+    wide = [line(here.look(here.modes[0]), here.width(n), people(n)) for n in round_steps(here.moved.max(initial=0))]
+    return [("Place", kinds), ("State", states), ("Link", modes), ("People present\nat the end", sizes), ("Movements over\nthe whole run", wide)]
 
 
 def draw_key(figure, here):
@@ -207,6 +263,13 @@ def frame(axes, here, size):
     axes.set_aspect("equal", adjustable="box")
 
 
+def fit_title(figure):
+    """A long title is made smaller rather than cut at the edge."""
+    title, room = figure.texts[0], 0.98 * figure.bbox.width
+    reach = title.get_window_extent(figure.canvas.get_renderer()).x1
+    title.set_fontsize(title.get_fontsize() * min(1, room / reach))
+
+
 def plot_map(run, path):
     spread = np.column_stack([run.latitude, run.longitude])
     if not np.isfinite(spread).all() or len(np.unique(spread, axis=0)) < 2:
@@ -217,6 +280,7 @@ def plot_map(run, path):
     figure = plt.figure(figsize=size)
     axes = figure.add_axes([0.5 / size[0], 0.68 / size[1], land[0] / size[0], land[1] / size[1]])
     head(figure, run.title, f"Where people went, {span(run)}")
+    fit_title(figure)
     frame(axes, here, land)
     draw_links(axes, here)
     draw_places(axes, here)
@@ -224,5 +288,5 @@ def plot_map(run, path):
     scale_bar(axes)
     write_names(axes, here)
     draw_key(figure, here)
-    foot(figure, "Curves lean to the right of the direction of movement; straight grey links carried few or none.", run.caption)
+    foot(figure, "Curves lean to the right of the direction of movement; straight grey links carried few or none." + here.crowded * " Not every place is named.", run.caption)
     return save(figure, path)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The map in a results file: dimensions place, link and state, and what is known of each place and link. */
+/* The map in a results file: dimensions place, link and state, and what is known of each: state_roles and
+   state_COLUMN, place_kind ..., link_mode ... */
 #ifndef WAYFARE_MAP_H
 #define WAYFARE_MAP_H
 

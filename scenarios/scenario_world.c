@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The map from three tables: places, links and closures. */
+/* The map from its tables: places, links and closures here, states in a file of their own. */
 #include "scenario_input.h"
+#include "scenario_states.h"
+#include "scenario_table.h"
 #include "sim/memory.h"
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define PLACES_MOST 262143 /* a person's id holds 18 bits of origin */
 
 static const char *const place_columns[] = {"name", "state", "latitude", "longitude", "kind", "region", "population", "capacity", NULL};
-static const char *const link_columns[] = {"from", "to", "km", "both", "redirected", NULL};
+static const char *const link_columns[] = {"from", "to", "km", "both", "redirected", "mode", NULL};
 static const char *const closure_columns[] = {"day", "until", "what", "a", "b", "kind", "both", NULL};
 enum { PLACE_NAME,
        PLACE_STATE,
@@ -18,30 +19,20 @@ enum { PLACE_NAME,
        PLACE_KIND,
        PLACE_REGION,
        PLACE_POPULATION,
-       PLACE_CAPACITY,
-       PLACE_COLUMNS };
+       PLACE_CAPACITY };
 enum { LINK_FROM,
        LINK_TO,
        LINK_KM,
        LINK_BOTH,
        LINK_REDIRECTED,
-       LINK_COLUMNS };
+       LINK_MODE };
 enum { CLOSURE_DAY,
        CLOSURE_UNTIL,
        CLOSURE_WHAT,
        CLOSURE_A,
        CLOSURE_B,
        CLOSURE_KIND,
-       CLOSURE_BOTH,
-       CLOSURE_COLUMNS };
-enum { COLUMNS_MOST = PLACE_COLUMNS };
-
-/* One of the tables, with the positions of the columns that we know. */
-struct table {
-    struct csv csv;
-    const char *const *known;
-    int column[COLUMNS_MOST];
-};
+       CLOSURE_BOTH };
 
 /* A directed link as added, and the row it came from. */
 struct link_row {
@@ -52,108 +43,39 @@ struct link_row {
 struct reader {
     struct scenario_input *input;
     struct world *world;
-    struct table places, links, closures;
+    struct scenario_table places, links, closures;
     struct link_row *link; /* in the order added, then sorted to find duplicates */
     uint32_t link_count, link_room;
     struct error *error;
 };
 
-/* ---- columns ---- */
-
-static bool known_column(const struct table *table, const char *name)
-{
-    for (int i = 0; table->known[i]; i++)
-        if (!strcmp(table->known[i], name)) return true;
-    return false;
-}
-
-/* A column of the scenario's own whose name is nearly that of an absent one of ours is a misspelling. */
-static int check_own_column(const struct table *table, int column, struct error *error)
-{
-    const char *absent[COLUMNS_MOST], *name = table->csv.name[column];
-    struct scenario_at at = scenario_input_header(&table->csv);
-    size_t count = 0;
-    char hint[96];
-    if (!name[0]) return fail_at(error, at.file, at.line, "column %d has no name", column + 1);
-    for (int i = 0; table->known[i]; i++)
-        if (table->column[i] < 0) absent[count++] = table->known[i];
-    fail_nearest(hint, name, absent, count);
-    return hint[0] ? fail_at(error, at.file, at.line, "unknown column '%s'%s", name, hint) : 0;
-}
-
-/* The first `needed` of the known columns must be there. */
-static int find_columns(struct table *table, const char *const *known, int needed, struct error *error)
-{
-    const struct csv *csv = &table->csv;
-    table->known = known;
-    for (int i = 0; known[i]; i++) {
-        table->column[i] = i < needed ? csv_column(csv, known[i], error) : csv_find(csv, known[i]);
-        if (i < needed && table->column[i] < 0) return -1;
-    }
-    for (int i = 0; i < csv->columns; i++)
-        if (!known_column(table, csv->name[i]) && check_own_column(table, i, error)) return -1;
-    return 0;
-}
-
-static const char *text_at(const struct table *table, int row, int which) { return csv_text(&table->csv, row, table->column[which]); }
-
-static int needed_text(const struct table *table, int row, int which, const char **text, struct error *error)
-{
-    *text = text_at(table, row, which);
-    if ((*text)[0]) return 0;
-    return csv_fail(&table->csv, row, error, "expected a text in column '%s', found nothing", table->known[which]);
-}
-
-static int range_number(const struct table *table, int row, int which, double low, double high, double *value, struct error *error)
-{
-    if (csv_number(&table->csv, row, table->column[which], value, error)) return -1;
-    if (*value >= low && *value <= high) return 0;
-    return csv_fail(&table->csv, row, error, "column '%s': expected a number from %g to %g, found %.15g", table->known[which], low, high,
-                    *value);
-}
-
-/* An absent or blank field is 0. */
-static int people(const struct table *table, int row, int which, double *value, struct error *error)
-{
-    *value = 0;
-    return text_at(table, row, which)[0] ? range_number(table, row, which, 0, 1e10, value, error) : 0;
-}
-
 /* ---- places ---- */
 
-/* "town", "camp+conflict" ... */
-static int read_kind(struct reader *r, const struct table *table, int row, int which, uint32_t *kind)
+/* A camp for internally displaced people is a camp. */
+static int read_kind(struct reader *r, const struct scenario_table *table, int row, int which, uint32_t *kind)
 {
-    static const char *const words[] = {"town", "camp", "idp_camp", "conflict", "marker", "forwarding", NULL};
-    static const uint32_t bits[] = {WORLD_TOWN, WORLD_CAMP, WORLD_CAMP | WORLD_IDP_CAMP, WORLD_CONFLICT, WORLD_MARKER, WORLD_FORWARDING};
     const char *text;
-    int status = needed_text(table, row, which, &text, r->error);
-    *kind = 0;
-    for (const char *at = text; !status && at; at = strchr(at, '+') ? strchr(at, '+') + 1 : NULL) {
-        char *word = memory_format("%.*s", (int)strcspn(at, "+"), at);
-        int found = scenario_input_word(r->input, table->known[which], word, words, scenario_input_row(&table->csv, row));
-        memory_free(word);
-        if (found < 0) status = -1;
-        else *kind |= bits[found];
-    }
-    return status;
+    if (scenario_table_needed(table, row, which, &text, r->error)) return -1;
+    if (scenario_table_bits(r->input, table, row, which, world_kind_words, kind)) return -1;
+    if (*kind & WORLD_IDP_CAMP) *kind |= WORLD_CAMP;
+    return 0;
 }
 
 static int read_position(struct reader *r, int row, struct world_place *place)
 {
-    if (range_number(&r->places, row, PLACE_LATITUDE, -90, 90, &place->latitude, r->error)) return -1;
-    return range_number(&r->places, row, PLACE_LONGITUDE, -180, 180, &place->longitude, r->error);
+    if (scenario_table_number(&r->places, row, PLACE_LATITUDE, -90, 90, &place->latitude, r->error)) return -1;
+    return scenario_table_number(&r->places, row, PLACE_LONGITUDE, -180, 180, &place->longitude, r->error);
 }
 
 static int read_people(struct reader *r, int row, struct world_place *place)
 {
-    if (people(&r->places, row, PLACE_POPULATION, &place->population, r->error)) return -1;
-    return people(&r->places, row, PLACE_CAPACITY, &place->capacity, r->error);
+    if (scenario_table_people(&r->places, row, PLACE_POPULATION, &place->population, r->error)) return -1;
+    return scenario_table_people(&r->places, row, PLACE_CAPACITY, &place->capacity, r->error);
 }
 
 static int read_names(struct reader *r, int row, const char **name, const char **state)
 {
-    if (needed_text(&r->places, row, PLACE_NAME, name, r->error) || needed_text(&r->places, row, PLACE_STATE, state, r->error)) return -1;
+    if (scenario_table_needed(&r->places, row, PLACE_NAME, name, r->error) || scenario_table_needed(&r->places, row, PLACE_STATE, state, r->error)) return -1;
     if (strchr(*name, '>'))
         return csv_fail(&r->places.csv, row, r->error, "a place's name may not hold '>', as '%s' does: it joins the ends of a link", *name);
     uint32_t same = world_find_place(r->world, *name);
@@ -167,7 +89,7 @@ static int read_place(struct reader *r, int row)
     const char *name, *state;
     if (read_names(r, row, &name, &state) || read_position(r, row, &place) || read_people(r, row, &place)) return -1;
     if (read_kind(r, &r->places, row, PLACE_KIND, &place.kind)) return -1;
-    char *words[] = {memory_text(name), memory_text(text_at(&r->places, row, PLACE_REGION))};
+    char *words[] = {memory_text(name), memory_text(scenario_table_text(&r->places, row, PLACE_REGION))};
     place.name = words[0];
     place.region = words[1];
     place.state = world_state(r->world, state);
@@ -180,7 +102,7 @@ static int read_place(struct reader *r, int row)
 static int read_places(struct reader *r)
 {
     struct csv *csv = &r->places.csv;
-    if (find_columns(&r->places, place_columns, PLACE_REGION, r->error)) return -1;
+    if (scenario_table_open(&r->places, place_columns, PLACE_REGION, r->error)) return -1;
     if (csv->rows > PLACES_MOST) return fail_at(r->error, csv->path, 0, "expected at most %d places, found %d", PLACES_MOST, csv->rows);
     for (int row = 0; row < csv->rows; row++)
         if (read_place(r, row)) return -1;
@@ -200,27 +122,38 @@ static void add_link(struct reader *r, struct world_link link, int row)
     world_add_link(r->world, link);
 }
 
-static int read_end(struct reader *r, const struct table *table, int row, int which, enum scenario_over over, uint32_t *cell)
+static int read_end(struct reader *r, const struct scenario_table *table, int row, int which, enum scenario_over over, uint32_t *cell)
 {
     const char *name;
-    if (needed_text(table, row, which, &name, r->error)) return -1;
+    if (scenario_table_needed(table, row, which, &name, r->error)) return -1;
     return scenario_input_cell(r->input, over, name, scenario_input_row(&table->csv, row), cell);
+}
+
+static int read_mode(struct reader *r, int row, enum world_mode *mode)
+{
+    const struct scenario_table *table = &r->links;
+    const char *word = scenario_table_text(table, row, LINK_MODE);
+    int found = word[0] ? scenario_input_word(r->input, "mode", word, world_mode_words, scenario_input_row(&table->csv, row)) : WORLD_ROAD;
+    if (found < 0) return -1;
+    *mode = (enum world_mode)found;
+    return 0;
 }
 
 static int read_link(struct reader *r, int row)
 {
-    const struct table *table = &r->links;
+    const struct scenario_table *table = &r->links;
     struct world_link link = {0};
     bool both = true;
     if (read_end(r, table, row, LINK_FROM, SCENARIO_PLACE, &link.from)) return -1;
     if (read_end(r, table, row, LINK_TO, SCENARIO_PLACE, &link.to)) return -1;
     if (link.from == link.to)
-        return csv_fail(&table->csv, row, r->error, "a link leads from '%s' to itself", text_at(table, row, LINK_FROM));
-    if (range_number(table, row, LINK_KM, 0.001, 50000, &link.km, r->error)) return -1;
+        return csv_fail(&table->csv, row, r->error, "a link leads from '%s' to itself", scenario_table_text(table, row, LINK_FROM));
+    if (scenario_table_number(table, row, LINK_KM, 0.001, 50000, &link.km, r->error)) return -1;
     if (scenario_input_yes(r->input, &table->csv, row, table->column[LINK_BOTH], &both)) return -1;
     if (scenario_input_yes(r->input, &table->csv, row, table->column[LINK_REDIRECTED], &link.redirected)) return -1;
+    if (read_mode(r, row, &link.mode)) return -1;
     add_link(r, link, row);
-    struct world_link back = {.from = link.to, .to = link.from, .km = link.km};
+    struct world_link back = {.from = link.to, .to = link.from, .km = link.km, .mode = link.mode};
     if (both) add_link(r, back, row);
     return 0;
 }
@@ -250,8 +183,8 @@ static int check_links(struct reader *r)
 static int read_links(struct reader *r)
 {
     struct csv *csv = &r->links.csv;
-    if (!csv->rows) return 0;
-    if (find_columns(&r->links, link_columns, LINK_BOTH, r->error)) return -1;
+    if (!csv->path) return 0;
+    if (scenario_table_open(&r->links, link_columns, LINK_BOTH, r->error)) return -1;
     for (int row = 0; row < csv->rows; row++)
         if (read_link(r, row)) return -1;
     return 0;
@@ -272,37 +205,27 @@ static bool has_link(const struct reader *r, uint32_t from, uint32_t to)
 
 /* ---- further numeric columns ---- */
 
-static int read_column(struct reader *r, const struct table *table, int column, double *value)
-{
-    for (int row = 0; row < table->csv.rows; row++) {
-        value[row] = NAN;
-        if (csv_blank(&table->csv, row, column)) continue;
-        if (csv_number(&table->csv, row, column, &value[row], r->error)) return -1;
-    }
-    return 0;
-}
-
 /* Rows are places as added; each row of links may have made two. */
-static void spread(const struct reader *r, bool of_links, const double *value, double *to)
+static void spread(const struct reader *r, enum world_of of, const double *value, double *to)
 {
-    uint32_t count = of_links ? r->link_count : r->world->places;
-    for (uint32_t i = 0; i < count; i++) to[i] = value[of_links ? (uint32_t)r->link[i].row : i];
+    uint32_t count = of == WORLD_OF_LINKS ? r->link_count : r->world->places;
+    for (uint32_t i = 0; i < count; i++) to[i] = value[of == WORLD_OF_LINKS ? (uint32_t)r->link[i].row : i];
 }
 
-static int add_column(struct reader *r, const struct table *table, int column, bool of_links)
+static int add_column(struct reader *r, const struct scenario_table *table, int column, enum world_of of)
 {
     double *value = memory_new((size_t)table->csv.rows, sizeof *value);
-    int status = read_column(r, table, column, value);
-    if (!status) spread(r, of_links, value, world_add_column(r->world, table->csv.name[column], of_links)->value);
+    int status = scenario_table_values(table, column, value, r->error);
+    if (!status) spread(r, of, value, world_add_column(r->world, table->csv.name[column], of)->value);
     memory_free(value);
     return status;
 }
 
 /* Once all places and links are added, and before links are sorted. */
-static int add_columns(struct reader *r, const struct table *table, bool of_links)
+static int add_columns(struct reader *r, const struct scenario_table *table, enum world_of of)
 {
     for (int i = 0; i < table->csv.columns; i++)
-        if (!known_column(table, table->csv.name[i]) && add_column(r, table, i, of_links)) return -1;
+        if (!scenario_table_knows(table, i) && add_column(r, table, i, of)) return -1;
     return 0;
 }
 
@@ -310,13 +233,13 @@ static int add_columns(struct reader *r, const struct table *table, bool of_link
 
 static int read_span(struct reader *r, int row, int32_t *day, int32_t *until)
 {
-    const struct table *table = &r->closures;
+    const struct scenario_table *table = &r->closures;
     struct scenario_at at = scenario_input_row(&table->csv, row);
     const char *text;
-    if (needed_text(table, row, CLOSURE_DAY, &text, r->error)) return -1;
+    if (scenario_table_needed(table, row, CLOSURE_DAY, &text, r->error)) return -1;
     if (scenario_input_day(r->input, text, at, day) || scenario_input_inside(r->input, *day, at)) return -1;
     *until = INT32_MAX;
-    text = text_at(table, row, CLOSURE_UNTIL);
+    text = scenario_table_text(table, row, CLOSURE_UNTIL);
     if (text[0] && scenario_input_day(r->input, text, at, until)) return -1;
     return *until > *day ? 0 : csv_fail(&table->csv, row, r->error, "expected 'until' after 'day', found '%s'", text);
 }
@@ -334,7 +257,7 @@ static void add_events(struct reader *r, struct world_event event, int32_t until
 
 static int add_link_closure(struct reader *r, int row, struct world_event event, int32_t until)
 {
-    const struct table *table = &r->closures;
+    const struct scenario_table *table = &r->closures;
     bool both = event.target == WORLD_LINK, there = has_link(r, event.a, event.b), back = has_link(r, event.b, event.a);
     if (scenario_input_yes(r->input, &table->csv, row, table->column[CLOSURE_BOTH], &both)) return -1;
     if (!there)
@@ -347,18 +270,18 @@ static int add_link_closure(struct reader *r, int row, struct world_event event,
 
 static int read_ends(struct reader *r, int row, struct world_event *event)
 {
-    const struct table *table = &r->closures;
+    const struct scenario_table *table = &r->closures;
     enum scenario_over over = event->target == WORLD_BORDER ? SCENARIO_STATE : SCENARIO_PLACE;
     bool two = event->target != WORLD_PLACE && event->target != WORLD_KIND;
     if (read_end(r, table, row, CLOSURE_A, over, &event->a)) return -1;
     if (two) return read_end(r, table, row, CLOSURE_B, over, &event->b);
-    if (!text_at(table, row, CLOSURE_B)[0]) return 0;
-    return csv_fail(&table->csv, row, r->error, "expected column 'b' to be blank for '%s'", text_at(table, row, CLOSURE_WHAT));
+    if (!scenario_table_text(table, row, CLOSURE_B)[0]) return 0;
+    return csv_fail(&table->csv, row, r->error, "expected column 'b' to be blank for '%s'", scenario_table_text(table, row, CLOSURE_WHAT));
 }
 
 static int add_closure(struct reader *r, int row, struct world_event event, int32_t until)
 {
-    const struct table *table = &r->closures;
+    const struct scenario_table *table = &r->closures;
     event.closes = event.target != WORLD_KIND;
     if (event.target == WORLD_LINK || event.target == WORLD_REDIRECT) return add_link_closure(r, row, event, until);
     if (event.target == WORLD_KIND && read_kind(r, table, row, CLOSURE_KIND, &event.kind)) return -1;
@@ -370,11 +293,11 @@ static int read_closure(struct reader *r, int row)
 {
     static const char *const words[] = {"link", "place", "border", "kind", "redirect", NULL};
     static const enum world_target targets[] = {WORLD_LINK, WORLD_PLACE, WORLD_BORDER, WORLD_KIND, WORLD_REDIRECT};
-    const struct table *table = &r->closures;
+    const struct scenario_table *table = &r->closures;
     struct world_event event = {0};
     int32_t until;
     if (read_span(r, row, &event.day, &until)) return -1;
-    int what = scenario_input_word(r->input, "what", text_at(table, row, CLOSURE_WHAT), words, scenario_input_row(&table->csv, row));
+    int what = scenario_input_word(r->input, "what", scenario_table_text(table, row, CLOSURE_WHAT), words, scenario_input_row(&table->csv, row));
     if (what < 0) return -1;
     event.target = targets[what];
     return read_ends(r, row, &event) ? -1 : add_closure(r, row, event, until);
@@ -383,10 +306,10 @@ static int read_closure(struct reader *r, int row)
 static int read_closures(struct reader *r)
 {
     struct csv *csv = &r->closures.csv;
-    if (!csv->rows) return 0;
-    if (find_columns(&r->closures, closure_columns, CLOSURE_B, r->error)) return -1;
+    if (!csv->path) return 0;
+    if (scenario_table_open(&r->closures, closure_columns, CLOSURE_B, r->error)) return -1;
     for (int i = 0; i < csv->columns; i++)
-        if (!known_column(&r->closures, csv->name[i]))
+        if (!scenario_table_knows(&r->closures, i))
             return fail_at(r->error, csv->path, csv->header_line, "unknown column '%s'", csv->name[i]);
     for (int row = 0; row < csv->rows; row++)
         if (read_closure(r, row)) return -1;
@@ -402,10 +325,10 @@ static int read_tables(struct reader *r, struct config_node world)
     return scenario_input_table(r->input, world, "closures", CONFIG_OPTIONAL, &r->closures.csv);
 }
 
-static int build(struct reader *r)
+static int build(struct reader *r, struct config_node world)
 {
-    if (read_places(r) || read_links(r)) return -1;
-    if (add_columns(r, &r->places, false) || add_columns(r, &r->links, true)) return -1;
+    if (read_places(r) || scenario_states_read(r->input, world) || read_links(r)) return -1;
+    if (add_columns(r, &r->places, WORLD_OF_PLACES) || add_columns(r, &r->links, WORLD_OF_LINKS)) return -1;
     if (check_links(r) || read_closures(r)) return -1;
     return world_finish(r->world, r->error);
 }
@@ -417,7 +340,7 @@ int scenario_world_read(struct scenario_input *input)
     if (config_group(config_root(input->config), "world", CONFIG_NEEDED, &world, input->error)) return -1;
     r.world = input->setup->world = world_new();
     int status = read_tables(&r, world);
-    if (!status) status = build(&r);
+    if (!status) status = build(&r, world);
     csv_free(&r.places.csv);
     csv_free(&r.links.csv);
     csv_free(&r.closures.csv);

@@ -5,6 +5,10 @@
 #include <math.h>
 #include <string.h>
 
+const char *const world_kind_words[] = {"town", "camp", "idp_camp", "conflict", "marker", "forwarding", "city", "rural", "border", "embarkation", "disembarkation", "reception", "detention", NULL};
+const char *const world_mode_words[] = {"road", "desert", "rail", "sea", "air", NULL};
+const char *const world_role_words[] = {"origin", "transit", "destination", NULL};
+
 /* Names: open addressing, at most half full; a slot holds index + 1, 0 is free. The texts belong to places and states. */
 
 static uint32_t hash_of(const char *name)
@@ -74,6 +78,7 @@ uint32_t world_state(struct world *world, const char *name)
     uint32_t found = world_find_state(world, name);
     if (found != WORLD_NOWHERE) return found;
     world->state = with_room(world->state, world->states, sizeof *world->state);
+    world->role = with_room(world->role, world->states, sizeof *world->role);
     world->state[world->states] = memory_text(name);
     add_name(&world->state_names, world->state[world->states]);
     return world->states++;
@@ -92,7 +97,7 @@ uint32_t world_add_place(struct world *world, struct world_place place)
 
 uint32_t world_add_link(struct world *world, struct world_link link)
 {
-    assert(!world->first && world->links < INT32_MAX);
+    assert(!world->first && world->links < INT32_MAX && (unsigned)link.mode < WORLD_MODES);
     link.open = true;
     link.closures = 0;
     link.closed_on = -1;
@@ -108,22 +113,23 @@ void world_add_event(struct world *world, struct world_event event)
     world->event[world->events++] = event;
 }
 
-static struct world_column *find_column(const struct world *world, const char *name, bool of_links)
+static struct world_column *find_column(const struct world *world, const char *name, enum world_of of)
 {
     for (uint32_t i = 0; i < world->columns; i++)
-        if (world->column[i].of_links == of_links && strcmp(world->column[i].name, name) == 0) return &world->column[i];
+        if (world->column[i].of == of && strcmp(world->column[i].name, name) == 0) return &world->column[i];
     return NULL;
 }
 
-struct world_column *world_add_column(struct world *world, const char *name, bool of_links)
+struct world_column *world_add_column(struct world *world, const char *name, enum world_of of)
 {
     assert(!world->first);
-    struct world_column *column = find_column(world, name, of_links);
+    struct world_column *column = find_column(world, name, of);
     if (column) return column;
     world->column = with_room(world->column, world->columns, sizeof *world->column);
     column = &world->column[world->columns++];
-    uint32_t count = of_links ? world->links : world->places;
-    *column = (struct world_column){memory_text(name), of_links, memory_new(count, sizeof *column->value)};
+    uint32_t count = of == WORLD_OF_LINKS ? world->links : of == WORLD_OF_PLACES ? world->places
+                                                                                 : world->states;
+    *column = (struct world_column){memory_text(name), of, memory_new(count, sizeof *column->value)};
     for (uint32_t i = 0; i < count; i++) column->value[i] = NAN;
     return column;
 }
@@ -228,7 +234,7 @@ static void sort_links(struct world *world)
     memory_free(world->link);
     world->link = link;
     for (uint32_t i = 0; i < world->columns; i++)
-        if (world->column[i].of_links) permute_column(&world->column[i], order, world->links);
+        if (world->column[i].of == WORLD_OF_LINKS) permute_column(&world->column[i], order, world->links);
     memory_free(order);
 }
 
@@ -301,7 +307,7 @@ void world_free(struct world *world)
     free_texts(world);
     free_names(&world->place_names);
     free_names(&world->state_names);
-    void *block[] = {world->state, world->place, world->link, world->first, world->event, world->column, world->kind_changed,
+    void *block[] = {world->state, world->role, world->place, world->link, world->first, world->event, world->column, world->kind_changed,
                      world->first_in, world->link_in, world->start_kind, world->start_redirected, world};
     for (size_t i = 0; i < sizeof block / sizeof *block; i++) memory_free(block[i]);
 }
@@ -318,9 +324,9 @@ uint32_t world_find_link(const struct world *world, uint32_t from, uint32_t to)
     return WORLD_NOWHERE;
 }
 
-const double *world_values(const struct world *world, const char *column, bool of_links)
+const double *world_values(const struct world *world, const char *column, enum world_of of)
 {
-    const struct world_column *found = find_column(world, column, of_links);
+    const struct world_column *found = find_column(world, column, of);
     return found ? found->value : NULL;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The map: states, places and directed links in compressed rows, with their closures. */
+/* The map: states, places and directed links in compressed rows, with their closures. Kinds, modes and roles carry no rule
+   of the engine's own: models, outputs and pictures use them. */
 #ifndef WAYFARE_WORLD_H
 #define WAYFARE_WORLD_H
 
@@ -13,11 +14,34 @@
 enum world_kind {
     WORLD_TOWN = 1,
     WORLD_CAMP = 2,
-    WORLD_IDP_CAMP = 4,   /* camp for internally displaced people; set beside WORLD_CAMP */
-    WORLD_CONFLICT = 8,   /* starts as a conflict zone */
-    WORLD_MARKER = 16,    /* a junction: passed through, never a destination */
-    WORLD_FORWARDING = 32 /* people are sent on from here at once */
+    WORLD_IDP_CAMP = 4,    /* camp for internally displaced people; set beside WORLD_CAMP */
+    WORLD_CONFLICT = 8,    /* starts as a conflict zone */
+    WORLD_MARKER = 16,     /* a junction: passed through, never a destination */
+    WORLD_FORWARDING = 32, /* people are sent on from here at once */
+    WORLD_CITY = 64,
+    WORLD_RURAL = 128,        /* a rural district */
+    WORLD_BORDER_POINT = 256, /* "border": where a border is crossed */
+    WORLD_EMBARKATION = 512,
+    WORLD_DISEMBARKATION = 1024, /* a port where people are put ashore */
+    WORLD_RECEPTION = 2048,
+    WORLD_DETENTION = 4096
 };
+
+/* How a link is travelled. */
+enum world_mode { WORLD_ROAD,
+                  WORLD_DESERT,
+                  WORLD_RAIL,
+                  WORLD_SEA,
+                  WORLD_AIR,
+                  WORLD_MODES };
+
+/* What a state is to people on the move; several may hold at once. */
+enum world_role { WORLD_ORIGIN = 1,
+                  WORLD_TRANSIT = 2,
+                  WORLD_DESTINATION = 4 };
+
+/* The words for them, ending with NULL: word i stands for bit 1 << i of a kind or a role, and for mode i. */
+extern const char *const world_kind_words[], *const world_mode_words[], *const world_role_words[];
 
 struct world_place {
     char *name, *region;
@@ -31,6 +55,7 @@ struct world_place {
 struct world_link {
     uint32_t from, to;
     double km;
+    enum world_mode mode;
     bool redirected; /* everybody who leaves .from takes this link */
     /* state of today, kept by world_day(): */
     bool open;
@@ -53,10 +78,14 @@ struct world_event {
     uint32_t kind;
 };
 
-/* A numeric column beside the fixed ones, by place or by link; NaN where blank. */
+enum world_of { WORLD_OF_PLACES,
+                WORLD_OF_LINKS,
+                WORLD_OF_STATES };
+
+/* A numeric column beside the fixed ones, by place, link or state; NaN where blank. */
 struct world_column {
     char *name;
-    bool of_links;
+    enum world_of of;
     double *value;
 };
 
@@ -69,7 +98,8 @@ struct world_names {
 
 struct world {
     uint32_t states, places, links;
-    char **state; /* names */
+    char **state;   /* names */
+    uint32_t *role; /* [states]: enum world_role, or-ed; 0 until somebody sets it */
     struct world_place *place;
     struct world_link *link; /* ordered by .from, then as given */
     uint32_t *first;         /* links of place p: first[p] .. first[p + 1] - 1 */
@@ -91,18 +121,19 @@ struct world {
 struct world *world_new(void);
 uint32_t world_state(struct world *world, const char *name);             /* finds or adds */
 uint32_t world_add_place(struct world *world, struct world_place place); /* takes copies of the texts */
-uint32_t world_add_link(struct world *world, struct world_link link);    /* .from, .to, .km, .redirected; world_finish() renumbers */
+uint32_t world_add_link(struct world *world, struct world_link link);    /* .from, .to, .km, .mode, .redirected; world_finish() renumbers */
 void world_add_event(struct world *world, struct world_event event);
-/* After all places and links were added and before world_finish: values follow the links' order. Valid until the next is added. */
-struct world_column *world_add_column(struct world *world, const char *name, bool of_links);
+/* After all states, places and links were added and before world_finish: values follow the links' order. Valid until the
+   next is added. Asked for again, the same column. */
+struct world_column *world_add_column(struct world *world, const char *name, enum world_of of);
 /* Sorts links and events, makes rows, checks. */
 int world_finish(struct world *world, struct error *error);
 void world_free(struct world *world);
 
 uint32_t world_find_place(const struct world *world, const char *name); /* WORLD_NOWHERE: none */
 uint32_t world_find_state(const struct world *world, const char *name);
-uint32_t world_find_link(const struct world *world, uint32_t from, uint32_t to);          /* the first one */
-const double *world_values(const struct world *world, const char *column, bool of_links); /* NULL: no such column */
+uint32_t world_find_link(const struct world *world, uint32_t from, uint32_t to);             /* the first one */
+const double *world_values(const struct world *world, const char *column, enum world_of of); /* NULL: no such column */
 
 /* Apply the events of today; days must come in order. Returns the number of events applied. */
 int world_day(struct world *world, int32_t day);

@@ -489,8 +489,8 @@ static bool same_columns(const struct world *a, const struct world *b)
 {
     bool same = a->columns == b->columns;
     for (uint32_t c = 0; c < a->columns && same; c++) {
-        const double *value = world_values(b, a->column[c].name, a->column[c].of_links);
-        uint32_t count = a->column[c].of_links ? a->links : a->places;
+        const double *value = world_values(b, a->column[c].name, a->column[c].of);
+        uint32_t count = a->column[c].of ? a->links : a->places;
         for (uint32_t i = 0; i < count && same; i++) same = value && same_number(value[i], a->column[c].value[i]);
     }
     return same;

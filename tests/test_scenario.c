@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A small scenario that uses every group, read and looked at; then the same with one thing wrong at a time; then those shipped. */
+#include "output/hdf5_file.h"
+#include "output/map.h"
 #include "scenarios/scenario.h"
 #include "scratch.h"
 #include "sim/calendar.h"
 #include "sim/digest.h"
+#include "sim/field.h"
+#include "sim/memory.h"
 #include "sim/sim.h"
 #include "test.h"
 #include <stdlib.h>
@@ -22,7 +26,7 @@ static const struct file base[] = {
      "seed = 7;\n"
      "scale = 2.0;\n"
      "sample = 0.5;\n"
-     "world = { places = \"data/places.csv\"; links = \"data/links.csv\"; closures = \"data/closures.csv\"; };\n"
+     "world = { places = \"data/places.csv\"; links = \"data/links.csv\"; closures = \"data/closures.csv\"; states = \"data/states.csv\"; };\n"
      "drivers = (\n"
      "  { name = \"arrivals\"; over = \"place\"; file = \"data/arrivals.csv\"; },\n"
      "  { name = \"registered\"; over = \"place\"; method = \"linear\"; unit = \"people\"; file = \"data/registered.csv\"; },\n"
@@ -61,10 +65,14 @@ static const struct file base[] = {
      "\"C, the camp\",South,Plain,9,22,camp,,800,7\n"
      "D,South,,8,23,idp_camp,,0,\n"},
     {"data/links.csv",
-     "from,to,km,both,redirected,risk\n"
-     "Bburg,\"C, the camp\",120,,,0.1\n"
+     "from,to,km,both,redirected,risk,mode\n"
+     "Bburg,\"C, the camp\",120,,,0.1,sea\n"
      "Aville,Bburg,50.5,no,yes,\n"
-     "D,Aville,75,yes,no,0.3\n"},
+     "D,Aville,75,yes,no,0.3,desert\n"},
+    {"data/states.csv",
+     "name,population,roles,income\n"
+     "South,2.5e6,transit+destination,\n"
+     "North,,origin,640.5\n"},
     {"data/closures.csv",
      "day,until,what,a,b,kind\n"
      "5,2020-03-01,link,Bburg,\"C, the camp\",\n"
@@ -107,7 +115,7 @@ static void run_values(const struct setup *setup)
     TEST(!strcmp(setup->title, "A small one") && !strcmp(start, "2020-02-20"), "%s %s", setup->title, start);
     TEST(setup->days == 60 && setup->seed == 7 && setup->scale == 2 && setup->sample == 0.5, "%d", setup->days);
     TEST(setup->observed && !strcmp(setup->observed, "registered"), "observed");
-    TEST(setup->inputs == 11, "%d inputs", setup->inputs);
+    TEST(setup->inputs == 12, "%d inputs", setup->inputs);
     for (int i = 0; i < setup->inputs; i++) {
         char hex[65];
         TEST(!digest_file(setup->input[i].path, hex) && !strcmp(hex, setup->input[i].sha256), "%s", setup->input[i].path);
@@ -129,13 +137,31 @@ static void map(const struct world *world)
     TEST(world->place[1].latitude == 11 && world->place[1].longitude == 21 && !strcmp(world->place[1].region, "Hills"), "position");
     TEST(link && link->km == 50.5 && link->redirected, "the one-way link");
     TEST(!link_between(world, "Bburg", "Aville"), "both = no makes one link");
+    TEST(link && link->mode == WORLD_ROAD, "a link is a road unless it says otherwise");
     link = link_between(world, "C, the camp", "Bburg");
-    TEST(link && link->km == 120 && !link->redirected, "the way back");
+    TEST(link && link->km == 120 && !link->redirected && link->mode == WORLD_SEA, "the way back");
+    for (uint32_t i = 0; i < world->links; i++)
+        TEST(world->link[i].mode == (world->link[i].km == 120 ? WORLD_SEA : world->link[i].km == 75 ? WORLD_DESERT
+                                                                                                    : WORLD_ROAD),
+             "mode of link %u", i);
+}
+
+/* The rows stand in another order than the states of the places. */
+static void states(const struct world *world)
+{
+    uint32_t north = world_find_state(world, "North"), south = world_find_state(world, "South");
+    const double *people = world_values(world, "population", WORLD_OF_STATES), *income = world_values(world, "income", WORLD_OF_STATES);
+    TEST(north == 0 && south == 1, "the places say the order");
+    TEST(world->role[north] == WORLD_ORIGIN && world->role[south] == (WORLD_TRANSIT | WORLD_DESTINATION), "roles");
+    TEST(people && isnan(people[north]) && people[south] == 2.5e6, "people");
+    TEST(income && income[north] == 640.5 && isnan(income[south]), "income");
+    TEST(!world_values(world, "roles", WORLD_OF_STATES) && !world_values(world, "name", WORLD_OF_STATES), "texts are no columns of numbers");
+    TEST(!world_values(world, "income", WORLD_OF_PLACES) && !world_values(world, "wage", WORLD_OF_STATES), "each table has columns of its own");
 }
 
 static void columns(const struct world *world)
 {
-    const double *wage = world_values(world, "wage", false), *risk = world_values(world, "risk", true);
+    const double *wage = world_values(world, "wage", WORLD_OF_PLACES), *risk = world_values(world, "risk", WORLD_OF_LINKS);
     TEST(wage && wage[0] == 12.5 && isnan(wage[1]) && wage[2] == 7, "wage");
     for (uint32_t i = 0; risk && i < world->links; i++) {
         double expected = world->link[i].km == 120 ? 0.1 : world->link[i].km == 75 ? 0.3
@@ -220,6 +246,7 @@ static void everything(void)
     if (!error.status) {
         run_values(&setup);
         map(setup.world);
+        states(setup.world);
         columns(setup.world);
         closures(setup.world);
         series(&setup);
@@ -288,6 +315,31 @@ static const struct variant variants[] = {
     {"data/closures.csv", "10,20,border", "soon,20,border", {"closures.csv:4:", "expected a day (30) or a date", "soon"}},
     {"data/closures.csv", "place,D,,", "place,D,Aville,", {"closures.csv:3:", "'b'", "blank"}},
     {"data/closures.csv", "a,b,kind", "a,b,kind,why", {"closures.csv:1:", "unknown column 'why'"}},
+    {"data/closures.csv", "place,D,,\n", "kind,D,,\n", {"closures.csv:3:", "expected a text in column 'kind'", "found nothing"}},
+    /* kinds, modes and states */
+    {"data/places.csv", "idp_camp", "detenton", {"places.csv:5:", "kind: expected one of town, camp, idp_camp", "did you mean 'detention'?"}},
+    {"data/places.csv", "town,3000", "town+embarcation,3000", {"places.csv:3:", "found 'embarcation'", "did you mean 'embarkation'?"}},
+    {"data/places.csv", "town,3000", "town+,3000", {"places.csv:3:", "found ''"}},
+    {"data/places.csv", "town,3000", ",3000", {"places.csv:3:", "expected a text in column 'kind'", "found nothing"}},
+    {"data/closures.csv", "town+conflict", "recption", {"closures.csv:5:", "did you mean 'reception'?"}},
+    {"data/links.csv", ",sea\n", ",see\n", {"links.csv:2:", "mode: expected one of road, desert, rail, sea, air, found 'see'", "did you mean 'sea'?"}},
+    {"data/links.csv", ",desert\n", ",desert+road\n", {"links.csv:4:", "mode: expected one of", "found 'desert+road'"}},
+    {"data/links.csv", "risk,mode", "risk,mod", {"links.csv:1:", "unknown column 'mod'", "did you mean 'mode'?"}},
+    {"data/links.csv", "risk,mode", "mode,mode", {"links.csv:1:", "column 'mode' is named twice"}},
+    {"scenario.cfg", "states = \"data", "stats = \"data", {"scenario.cfg:7: world.stats: unknown setting", "did you mean 'states'?"}},
+    {"scenario.cfg", "data/states.csv", "data/sates.csv", {"scenario.cfg:7: world.states:", "no such file"}},
+    {"data/states.csv", "name,", "nmae,", {"states.csv:1:", "expected a column 'name'", "did you mean 'nmae'?"}},
+    {"data/states.csv", "roles", "rolls", {"states.csv:1:", "unknown column 'rolls'", "did you mean 'roles'?"}},
+    {"data/states.csv", "income", "population", {"states.csv:1:", "column 'population' is named twice"}},
+    {"data/states.csv", "income", "gdp/head", {"states.csv:1:", "may not hold '/'", "'gdp/head'"}},
+    {"data/states.csv", "South", "Suoth", {"states.csv:2:", "found 'Suoth', in which no place lies", "did you mean 'South'?"}},
+    {"data/states.csv", "South", "Aville", {"states.csv:2:", "expected a state that has a place", "found 'Aville'"}},
+    {"data/states.csv", "North", "South", {"states.csv:3:", "state 'South' is there already, on line 2"}},
+    {"data/states.csv", "North", "", {"states.csv:3:", "expected a text in column 'name'", "found nothing"}},
+    {"data/states.csv", "destination", "destinatoin", {"states.csv:2:", "roles: expected one of origin, transit, destination, found 'destinatoin'", "did you mean 'destination'?"}},
+    {"data/states.csv", "transit+", "transit,", {"states.csv:2:", "column 'income'", "'destination'"}},
+    {"data/states.csv", "640.5", "poor", {"states.csv:3:", "expected a number in column 'income'", "poor"}},
+    {"data/states.csv", "640.5", "640.5,1", {"states.csv:3:", "expected 4 fields"}},
     /* drivers and traits */
     {"scenario.cfg", "name = \"rain\"", "name = \"price\"", {"scenario.cfg:12:", "already a driver 'price'"}},
     {"scenario.cfg", "over = \"state\"", "over = \"country\"", {"over: expected one of global, place, state, link", "country"}},
@@ -304,6 +356,10 @@ static const struct variant variants[] = {
     {"data/arrivals.csv", "day,Aville,Bburg\n0,10,3\n8,,4\n9,20,\n", "day,Aville,Bburg\n", {"arrivals.csv:", "holds no rows"}},
     {"data/arrivals.csv", "day,Aville,Bburg\n0,10,3\n8,,4\n9,20,\n", "", {"arrivals.csv:", "expected a first row with the names"}},
     {"data/arrivals.csv", "0,10,3\n8,,4\n9,20,", "0,10,\n8,,\n9,20,", {"arrivals.csv:1:", "column 'Bburg'", "at least 1 values, found 0"}},
+    {"data/rain.csv", "day,South", "day,Suoth", {"rain.csv:1:", "there is no state 'Suoth'", "did you mean 'South'?"}},
+    {"data/rain.csv", "day,South", "day,Aville", {"rain.csv:1:", "there is no state 'Aville'"}},
+    {"data/rain.csv", "South\n0,3.5", "South,South\n0,3.5,3", {"rain.csv:1:", "column 'South' is named twice"}},
+    {"data/smugglers.csv", "Bburg > C, the camp", "Aville > Bburg", {"smugglers.csv:1:", "two columns stand for 'Aville > Bburg'"}},
     {"data/smugglers.csv", "Aville>Bburg", "Bburg>Aville", {"smugglers.csv:1:", "there is no link from 'Bburg' to 'Aville'"}},
     {"data/smugglers.csv", "Aville>Bburg", "Aville-Bburg", {"smugglers.csv:1:", "expected a link \"From>To\""}},
     {"data/gender.csv", "woman,1,3", "woman,-1,3", {"gender.csv:2:", "'default'", "negative"}},
@@ -395,6 +451,296 @@ static void least(void)
     TEST(!scenario_read(&setup, scratch_path(&scratch, "tiny.cfg"), &error), "%s", error.text);
     TEST(setup.seed == 1 && setup.scale == 1 && setup.sample == 0 && !strcmp(setup.name, "tiny"), "%s", setup.name ? setup.name : "");
     TEST(setup.world->links == 0 && !setup.observed && setup.inputs == 2, "%d", setup.inputs);
+    TEST(setup.world->role[0] == 0 && setup.world->columns == 0 && !setup.warning.text[0], "no table of states, no roles and no warning");
+    setup_free(&setup);
+    scratch_close(&scratch);
+}
+
+/* Reads the base after one edit of one file; free the setup. */
+static struct setup edited(const char *file, const char *old, const char *new)
+{
+    struct scratch scratch = scratch_open();
+    struct setup setup;
+    struct error error = {0};
+    write_base(&scratch);
+    scratch_edit(&scratch, file, old, new);
+    setup_init(&setup);
+    TEST(!scenario_read(&setup, scratch_path(&scratch, "scenario.cfg"), &error), "%s: %s", new, error.text);
+    scratch_close(&scratch);
+    return setup;
+}
+
+/* ---- what a place, a link and a state may be ---- */
+
+static void kinds(void)
+{
+    static const struct {
+        const char *word;
+        uint32_t kind;
+    } known[] = {{"town", WORLD_TOWN},
+                 {"camp", WORLD_CAMP},
+                 {"idp_camp", WORLD_CAMP | WORLD_IDP_CAMP},
+                 {"conflict", WORLD_CONFLICT},
+                 {"marker", WORLD_MARKER},
+                 {"forwarding", WORLD_FORWARDING},
+                 {"city", WORLD_CITY},
+                 {"rural", WORLD_RURAL},
+                 {"border", WORLD_BORDER_POINT},
+                 {"embarkation", WORLD_EMBARKATION},
+                 {"disembarkation", WORLD_DISEMBARKATION},
+                 {"reception", WORLD_RECEPTION},
+                 {"detention", WORLD_DETENTION},
+                 {"city+border+detention", WORLD_CITY | WORLD_BORDER_POINT | WORLD_DETENTION}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        struct setup setup = edited("data/places.csv", "town+conflict", known[i].word);
+        TEST(setup.world->places && setup.world->place[0].kind == known[i].kind, "%s: %u", known[i].word, setup.world->place[0].kind);
+        setup_free(&setup);
+    }
+    struct setup setup = edited("data/closures.csv", "town+conflict", "city+embarkation");
+    open_on(setup.world, 30, "Aville", "Bburg");
+    TEST(setup.world->place[1].kind == (WORLD_CITY | WORLD_EMBARKATION), "a place may become any kind: %u", setup.world->place[1].kind);
+    setup_free(&setup);
+}
+
+static void modes(void)
+{
+    static const char *const word[] = {[WORLD_ROAD] = "road", [WORLD_DESERT] = "desert", [WORLD_RAIL] = "rail", [WORLD_SEA] = "sea", [WORLD_AIR] = "air"};
+    for (int i = 0; i < WORLD_MODES; i++) {
+        struct setup setup = edited("data/links.csv", "sea", word[i]);
+        const struct world_link *link = link_between(setup.world, "Bburg", "C, the camp");
+        TEST(link && (int)link->mode == i, "%s", word[i]);
+        setup_free(&setup);
+    }
+}
+
+static void roles(void)
+{
+    static const struct {
+        const char *word;
+        uint32_t role;
+    } known[] = {{"", 0}, {"origin", WORLD_ORIGIN}, {"transit", WORLD_TRANSIT}, {"destination", WORLD_DESTINATION}, {"destination+origin+transit", 7}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        struct setup setup = edited("data/states.csv", "transit+destination", known[i].word);
+        TEST(setup.world->states == 2 && setup.world->role[1] == known[i].role && setup.world->role[0] == WORLD_ORIGIN, "%s", known[i].word);
+        TEST(!strstr(setup.warning.text, "states.csv"), "a blank says so on purpose: %s", setup.warning.text);
+        setup_free(&setup);
+    }
+}
+
+static void states_without_a_row(void)
+{
+    struct setup setup = edited("data/states.csv", "North,,origin,640.5\n", "");
+    const double *income = world_values(setup.world, "income", WORLD_OF_STATES), *people = world_values(setup.world, "population", WORLD_OF_STATES);
+    TEST(setup.world->role[0] == 0 && income && isnan(income[0]) && people && isnan(people[0]) && people[1] == 2.5e6, "blank");
+    TEST(strstr(setup.warning.text, "states.csv: no row for 'North'"), "it is said: '%s'", setup.warning.text);
+    setup_free(&setup);
+    setup = edited("data/states.csv", "South,2.5e6,transit+destination,\nNorth,,origin,640.5\n", "");
+    TEST(strstr(setup.warning.text, "no row for 'North', 'South':") && setup.world->columns == 4, "a table with a header only: '%s'", setup.warning.text);
+    setup_free(&setup);
+}
+
+static void many_states_without_a_row(void)
+{
+    struct scratch scratch = scratch_open();
+    struct setup setup;
+    struct error error = {0};
+    scratch_write(&scratch, "tiny.cfg", "title = \"Tiny\"; start = \"2020-01-01\"; days = 3;\nworld = { places = \"p.csv\"; links = \"l.csv\"; states = \"s.csv\"; };\nmodels = ( { name = \"flee_zones\"; } );\n");
+    scratch_write(&scratch, "p.csv", "name,state,latitude,longitude,kind\na,A,1,2,city\nb,B,1,2,city\nc,C,1,2,city\nd,D,1,2,city\ne,E,1,2,city\n");
+    scratch_write(&scratch, "l.csv", "from,to,km,toll\n");
+    scratch_write(&scratch, "s.csv", "name\nE\n");
+    setup_init(&setup);
+    TEST(!scenario_read(&setup, scratch_path(&scratch, "tiny.cfg"), &error), "%s", error.text);
+    TEST(strstr(setup.warning.text, "no row for 'A', 'B', 'C' and others:"), "one short line: '%s'", setup.warning.text);
+    TEST(setup.world->links == 0 && setup.world->role[4] == 0, "links with a header only, states with names only");
+    setup_free(&setup);
+    scratch_close(&scratch);
+}
+
+/* ---- numbers and policies by state, as a model sees them ---- */
+
+struct probe {
+    struct field income;
+    const struct driver *rain;
+    int lever;
+    double seen[60][2], rained[60][2], visas[60][2];
+};
+
+static int open_probe(struct sim *sim, void *state)
+{
+    struct probe *p = state;
+    p->rain = driver_find(&sim->setup->drivers, "rain");
+    p->lever = lever_find(&sim->setup->levers, "visas");
+    return p->rain && p->lever >= 0 ? field_open(&p->income, sim, WORLD_OF_STATES, "income", 0, 1e6, 100) : -1;
+}
+
+static void probe_morning(struct sim *sim, void *state)
+{
+    struct probe *p = state;
+    for (uint32_t i = 0; i < sim->world->states; i++) {
+        p->seen[sim->day][i] = field_at(&p->income, i);
+        p->rained[sim->day][i] = p->rain->today[i];
+        p->visas[sim->day][i] = lever_value(&sim->setup->levers, p->lever, i);
+    }
+}
+
+static const struct lever probe_levers[] = {{"visas", "1/day", "what a test's policy changes", 2, 0, 64, LEVER_STATE}, {0}};
+static const struct param probe_params[] = {{0}};
+static const struct model probe_model = {.name = "probe", .doc = "looks", .source = "none", .purpose = 202, .state_size = sizeof(struct probe), .params = probe_params, .levers = probe_levers, .open = open_probe, .morning = probe_morning};
+
+/* South has no income in the table: the driver's where there is one, else the fallback; North has 640.5. */
+static void check_probe(const struct probe *p, bool driven)
+{
+    for (int32_t day = 0; day < 60; day++) {
+        double south = !driven ? 100 : day >= 20 ? 400
+                                                 : 200 + 10 * day;
+        TEST(p->seen[day][0] == 640.5 && p->seen[day][1] == south, "day %d: income %g and %g", day, p->seen[day][0], p->seen[day][1]);
+        TEST(isnan(p->rained[day][0]) && p->rained[day][1] == 3.5, "day %d: rain in the South only", day);
+        TEST(p->visas[day][0] == 2 && p->visas[day][1] == (day >= 10 && day < 40 ? 6 : 2), "day %d: visas %g and %g", day, p->visas[day][0], p->visas[day][1]);
+    }
+}
+
+static void run_probe(bool driven)
+{
+    static const struct model *const list[] = {&probe_model, NULL};
+    static const char more[] = "drivers = (\n  { name = \"income\"; over = \"state\"; method = \"linear\"; file = \"data/income.csv\"; },\n";
+    struct scratch scratch = scratch_open();
+    struct setup setup;
+    struct error error = {0};
+    write_base(&scratch);
+    scratch_write(&scratch, "data/income.csv", "day,South\n0,200\n20,400\n");
+    if (driven) scratch_edit(&scratch, "scenario.cfg", "drivers = (\n", more);
+    scratch_edit(&scratch, "scenario.cfg", "  { name = \"flee_zones\"; rules = \"fixed\"; camp_movechance = 0.01; conflict_spawn_decay = (1, 0.5); }\n", "  { name = \"case\"; }\n");
+    scratch_edit(&scratch, "scenario.cfg", "  { name = \"arrivals\"; party_size = 2; },\n  { name = \"case\"; },\n", "");
+    setup_init(&setup);
+    TEST(!scenario_read(&setup, scratch_path(&scratch, "scenario.cfg"), &error), "%s", error.text);
+    while (setup.models) memory_free(setup.model[--setup.models]);
+    setup_add_model(&setup, "probe");
+    lever_add_policy(&setup.levers, (struct lever_policy){.name = "threefold", .lever = "visas", .cell = world_find_state(setup.world, "South"), .operation = LEVER_MULTIPLY, .value = 3, .from = 10, .to = 40});
+    struct sim *sim = sim_open(&setup, list, (struct sim_tuning){.threads = 1}, &error);
+    TEST(sim, "%s", error.text);
+    while (sim && sim->day < setup.days) sim_step(sim);
+    if (sim) check_probe(sim_state(sim, "probe"), driven);
+    sim_close(sim);
+    setup_free(&setup);
+    scratch_close(&scratch);
+}
+
+static void numbers_by_state(void)
+{
+    run_probe(false);
+    run_probe(true);
+}
+
+static const struct lever *lever_over_states(const char **model)
+{
+    for (int i = 0; models[i]; i++)
+        for (const struct lever *lever = models[i]->levers; lever && lever->name; lever++) {
+            *model = models[i]->name;
+            if (lever->over == LEVER_STATE) return lever;
+        }
+    return NULL;
+}
+
+/* 0, or -1 with the error; reads only. */
+static int read_policy_of_state(const char *where, struct setup *setup, struct error *error)
+{
+    const char *model = "";
+    const struct lever *lever = lever_over_states(&model);
+    struct scratch scratch = scratch_open();
+    char text[512], start[200], named[128];
+    write_base(&scratch);
+    snprintf(text, sizeof text, "policies = (\n  { name = \"there\"; lever = \"%s\"; where = %s; add = 0; },\n", lever->name, where);
+    scratch_edit(&scratch, "scenario.cfg", "policies = (\n", text);
+    snprintf(named, sizeof named, "{ name = \"%s\";", model);
+    snprintf(start, sizeof start, "models = (\n  %s },\n", named);
+    if (!strstr(base[0].text, named)) scratch_edit(&scratch, "scenario.cfg", "models = (\n", start);
+    setup_init(setup);
+    *error = (struct error){0};
+    int status = scenario_read(setup, scratch_path(&scratch, "scenario.cfg"), error);
+    scratch_close(&scratch);
+    return status;
+}
+
+static void policies_by_state(void)
+{
+    const char *model;
+    struct setup setup;
+    struct error error;
+    if (!lever_over_states(&model)) return test_skip("no model has a lever over states");
+    TEST(!read_policy_of_state("(\"South\", \"North\")", &setup, &error), "%s", error.text);
+    TEST(setup.levers.policies == 4 && setup.levers.policy[0].cell == 1 && setup.levers.policy[1].cell == 0, "%u policies", setup.levers.policies);
+    setup_free(&setup);
+    TEST(read_policy_of_state("\"Suoth\"", &setup, &error) && strstr(error.text, "scenario.cfg:19: there is no state 'Suoth' (did you mean 'South'?)"), "%s", error.text);
+    setup_free(&setup);
+    TEST(read_policy_of_state("\"Aville\"", &setup, &error) && strstr(error.text, "there is no state 'Aville'"), "%s", error.text);
+    setup_free(&setup);
+}
+
+/* ---- the map in a results file ---- */
+
+/* The words of a variable's flags, and the values they stand for. */
+static void check_flags(hid_t file, const char *name, const char *attribute, int count, const int32_t *wanted, const char *words, struct error *error)
+{
+    int32_t value[32] = {0};
+    char *found = hdf5_file_read_text(file, name, "flag_meanings", error);
+    TEST(found && !strcmp(found, words), "%s: '%s'", name, found ? found : "");
+    hdf5_file_read_value(file, name, attribute, H5T_NATIVE_INT32, value, error);
+    for (int i = 0; i < count; i++) TEST(value[i] == wanted[i], "%s: value %d is %d", name, i, value[i]);
+    memory_free(found);
+}
+
+static void check_codes(hid_t file, struct error *error)
+{
+    static const int32_t bits[] = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096}, numbers[] = {0, 1, 2, 3, 4};
+    int32_t kind[4] = {0}, mode[5] = {0}, role[2] = {0}, from[5] = {0}, to[5] = {0};
+    check_flags(file, "place_kind", "flag_masks", 13, bits, "town camp idp_camp conflict marker forwarding city rural border embarkation disembarkation reception detention", error);
+    check_flags(file, "link_mode", "flag_values", 5, numbers, "road desert rail sea air", error);
+    check_flags(file, "state_roles", "flag_masks", 3, bits, "origin transit destination", error);
+    hdf5_file_read(file, "place_kind", H5T_NATIVE_INT32, 4, kind, error);
+    hdf5_file_read(file, "link_mode", H5T_NATIVE_INT32, 5, mode, error);
+    hdf5_file_read(file, "link_from", H5T_NATIVE_INT32, 5, from, error);
+    hdf5_file_read(file, "link_to", H5T_NATIVE_INT32, 5, to, error);
+    hdf5_file_read(file, "state_roles", H5T_NATIVE_INT32, 2, role, error);
+    TEST(kind[0] == 9 && kind[1] == 1 && kind[2] == 2 && kind[3] == 6, "kinds %d %d %d %d", kind[0], kind[1], kind[2], kind[3]);
+    for (int i = 0; i < 5; i++) TEST(mode[i] == (from[i] + to[i] == 1 ? 0 : from[i] + to[i] == 3 && (from[i] == 1 || to[i] == 1) ? 3
+                                                                                                                                 : 1),
+                                     "link %d to %d: mode %d", from[i], to[i], mode[i]);
+    TEST(role[0] == 1 && role[1] == 6, "roles %d %d", role[0], role[1]);
+}
+
+static void check_columns(hid_t file, struct error *error)
+{
+    double people[2] = {0}, income[2] = {0};
+    hsize_t count;
+    char **state = hdf5_file_read_strings(file, "state", &count, error), *doc = hdf5_file_read_text(file, "state_income", "long_name", error);
+    hdf5_file_read(file, "state_population", H5T_NATIVE_DOUBLE, 2, people, error);
+    hdf5_file_read(file, "state_income", H5T_NATIVE_DOUBLE, 2, income, error);
+    TEST(count == 2 && state && !strcmp(state[0], "North") && !strcmp(state[1], "South"), "names of states");
+    TEST(isnan(people[0]) && people[1] == 2.5e6 && income[0] == 640.5 && isnan(income[1]), "%g %g %g %g", people[0], people[1], income[0], income[1]);
+    TEST(doc && !strcmp(doc, "income of the state"), "%s", doc ? doc : "");
+    TEST(!hdf5_file_has(file, "state_wage") && !hdf5_file_has(file, "state_risk"), "columns of states only");
+    hdf5_file_free_strings(state, count);
+    memory_free(doc);
+}
+
+static void map_in_a_file(void)
+{
+    struct scratch scratch = scratch_open();
+    struct setup setup = edited("scenario.cfg", "seed = 7", "seed = 8");
+    struct error error = {0};
+    const char *path = scratch_path(&scratch, "map.h5");
+    hid_t file = hdf5_file_create(path, &error);
+    TEST(!map_write(file, setup.world, &error), "%s", error.text);
+    check_codes(file, &error);
+    check_columns(file, &error);
+    TEST(!hdf5_file_close(file, &error), "%s", error.text);
+    char *command = memory_format("command -v ncdump > %s/where || exit 77; ncdump -v state_income %s > %s/dump", scratch.folder, path, scratch.folder);
+    int status = system(command);
+    char *dump = status == 0 ? scratch_read(scratch_path(&scratch, "dump"), NULL) : NULL;
+    if (status == 77 << 8) test_skip("ncdump is not here");
+    else TEST(dump && strstr(dump, "double state_income(state)") && strstr(dump, "state_income = 640.5, NaN"), "ncdump ends with %d", status);
+    free(dump);
+    memory_free(command);
     setup_free(&setup);
     scratch_close(&scratch);
 }
@@ -486,6 +832,14 @@ static const struct test_case cases[] = {
     {"refused", refused},
     {"unreadable", unreadable},
     {"least", least},
+    {"kinds", kinds},
+    {"modes", modes},
+    {"roles", roles},
+    {"states without a row", states_without_a_row},
+    {"many states without a row", many_states_without_a_row},
+    {"numbers by state", numbers_by_state},
+    {"policies by state", policies_by_state},
+    {"map in a file", map_in_a_file},
     {"several places", several_places},
     {"engine levers", engine_levers},
     {"three borders", three_borders},

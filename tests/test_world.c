@@ -74,7 +74,11 @@ static void links_are_rows_in_the_order_given(void)
         snprintf(name, sizeof name, "p%d", i);
         add_place(world, name, "S");
     }
-    for (uint32_t i = 0; i < LINKS; i++) add_link(world, next_random(&state, PLACES), next_random(&state, PLACES), i);
+    for (uint32_t i = 0; i < LINKS; i++) {
+        struct world_link link = {.from = next_random(&state, PLACES), .km = i, .mode = (enum world_mode)(i % WORLD_MODES)};
+        link.to = next_random(&state, PLACES);
+        world_add_link(world, link);
+    }
     finished(world);
     TEST(world->first[0] == 0 && world->first[PLACES] == LINKS, "rows cover all links");
     bool seen[LINKS] = {false};
@@ -82,6 +86,7 @@ static void links_are_rows_in_the_order_given(void)
         for (uint32_t i = world->first[p]; i < world->first[p + 1]; i++) {
             TEST(world->link[i].from == p && world->link[i].open && world->link[i].closed_on == -1, "link %u", i);
             TEST(i == world->first[p] || world->link[i].km > world->link[i - 1].km, "the order given, link %u", i);
+            TEST(world->link[i].mode == (enum world_mode)((int)world->link[i].km % WORLD_MODES), "the mode goes with link %u", i);
             seen[(int)world->link[i].km] = true;
         }
     for (int i = 0; i < LINKS; i++) TEST(seen[i], "link %d is lost", i);
@@ -91,19 +96,42 @@ static void links_are_rows_in_the_order_given(void)
 static void columns_follow_their_links(void)
 {
     struct world *world = new_line(false);
-    struct world_column *column = world_add_column(world, "toll", true);
+    struct world_column *column = world_add_column(world, "toll", WORLD_OF_LINKS);
     for (uint32_t i = 0; i < world->links; i++) column->value[i] = world->link[i].km * 1000 + world->link[i].to;
-    world_add_column(world, "toll", false)->value[C] = 7;
-    column = world_add_column(world, "blank", true);
-    TEST(world_add_column(world, "blank", true) == column && world->columns == 3, "found, not added twice");
+    world_add_column(world, "toll", WORLD_OF_PLACES)->value[C] = 7;
+    world_add_column(world, "toll", WORLD_OF_STATES)->value[1] = 5;
+    column = world_add_column(world, "blank", WORLD_OF_LINKS);
+    TEST(world_add_column(world, "blank", WORLD_OF_LINKS) == column && world->columns == 4, "found, not added twice");
+    TEST(world_add_column(world, "toll", WORLD_OF_STATES)->value[1] == 5 && world->columns == 4, "asked for again, as it was");
     finished(world);
-    const double *toll = world_values(world, "toll", true), *blank = world_values(world, "blank", true);
+    const double *toll = world_values(world, "toll", WORLD_OF_LINKS), *blank = world_values(world, "blank", WORLD_OF_LINKS);
     for (uint32_t i = 0; i < world->links; i++) TEST(toll[i] == world->link[i].km * 1000 + world->link[i].to && isnan(blank[i]),
                                                      "link %u: %g", i, toll[i]);
-    const double *places = world_values(world, "toll", false);
+    const double *places = world_values(world, "toll", WORLD_OF_PLACES), *states = world_values(world, "toll", WORLD_OF_STATES);
     TEST(places[C] == 7 && isnan(places[A]), "columns of places stay");
-    TEST(world_values(world, "blank", false) == NULL && world_values(world, "none", true) == NULL, "no such column");
+    TEST(states[world_find_state(world, "Mali")] == 5 && isnan(states[world_find_state(world, "Niger")]), "and those of states");
+    TEST(world_values(world, "blank", WORLD_OF_PLACES) == NULL && world_values(world, "blank", WORLD_OF_STATES) == NULL, "no such column");
+    TEST(world_values(world, "none", WORLD_OF_LINKS) == NULL, "no such column");
     world_free(world);
+}
+
+static int count_words(const char *const *words)
+{
+    int count = 0;
+    for (; words[count]; count++)
+        for (int i = 0; i < count; i++) TEST(strcmp(words[i], words[count]) != 0, "'%s' stands for two things", words[i]);
+    return count;
+}
+
+/* Readers and results name bits and numbers by the place of a word in its list. */
+static void words_stand_for_bits(void)
+{
+    TEST(1u << (count_words(world_kind_words) - 1) == WORLD_DETENTION, "a word for each kind");
+    TEST(1u << (count_words(world_role_words) - 1) == WORLD_DESTINATION, "a word for each role");
+    TEST(count_words(world_mode_words) == WORLD_MODES, "a word for each mode");
+    TEST(!strcmp(world_mode_words[WORLD_SEA], "sea") && !strcmp(world_mode_words[0], "road"), "in their order");
+    TEST(!strcmp(world_kind_words[8], "border") && WORLD_BORDER_POINT == 1 << 8 && !strcmp(world_kind_words[2], "idp_camp"), "in their order");
+    TEST(!strcmp(world_role_words[1], "transit") && WORLD_TRANSIT == 2, "in their order");
 }
 
 static void names_are_found(void)
@@ -114,9 +142,12 @@ static void names_are_found(void)
         char name[16], state[16];
         snprintf(name, sizeof name, "p%d", i);
         snprintf(state, sizeof state, "s%d", i % 300);
-        add_place(world, name, state);
+        uint32_t place = add_place(world, name, state);
+        if (i < 300) TEST(world->role[world->place[place].state] == 0, "a new state has no role");
+        if (i < 300) world->role[i] = (uint32_t)i % 8;
     }
     finished(world);
+    for (uint32_t i = 0; i < 300; i++) TEST(world->role[i] == i % 8, "the role of state %u", i);
     TEST(world->states == 300, "%u states", world->states);
     for (uint32_t i = 0; i < 5000; i++) {
         char name[16];
@@ -446,6 +477,7 @@ static void rewound_and_replayed_equals_the_straight_run(void)
 static const struct test_case cases[] = {
     {"links_are_rows_in_the_order_given", links_are_rows_in_the_order_given},
     {"columns_follow_their_links", columns_follow_their_links},
+    {"words_stand_for_bits", words_stand_for_bits},
     {"names_are_found", names_are_found},
     {"bad_worlds_are_refused", bad_worlds_are_refused},
     {"a_link_closes_one_way", a_link_closes_one_way},
