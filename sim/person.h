@@ -14,22 +14,22 @@
 #define PERSON_GONE UINT32_MAX     /* .place of the dead until they are archived */
 
 /* The field table: X(type, name, 1, unit, meaning), A for arrays. Order gives the record its layout without holes. */
-#define PERSON_FIELDS(X, A)                                                                                      \
-    X(uint64_t, id, 1, "1", "driver, origin place, cohort day, party and member; the same in every policy arm")  \
-    X(uint64_t, party, 1, "1", "id of the family or group; own id for a person alone")                           \
-    A(uint32_t, threshold, PERSON_WAITS, "2^-20 or day", "of each wait: clock reading, day, ticket or residual") \
-    X(uint32_t, place, 1, "index", "place, or link with the top bit set")                                        \
-    X(uint16_t, since, 1, "day", "day of reaching this place or link")                                           \
-    X(int16_t, birth, 1, "weeks", "birth, in weeks from the first day of the run")                               \
-    A(uint16_t, spell, PERSON_WAITS, "1", "of each wait: how many spells have begun")                            \
-    X(uint16_t, kinds, 1, "code", "three bits a wait: none, clock, day, ticket, suspended")                      \
-    X(uint8_t, group, 1, "code", "hazard class, below 16")                                                       \
-    X(uint8_t, status, 1, "code", "legal status")                                                                \
-    X(uint8_t, stage, 1, "code", "stage of the case, number + 1; 0 none")                                        \
-    X(uint8_t, placement, 1, "code", "placement while the case is open, number + 1; 0 none")                     \
-    X(uint8_t, sex, 1, "code", "0 unknown, 1 female, 2 male")                                                    \
-    X(uint8_t, band, 1, "code", "duration band")                                                                 \
-    X(uint8_t, flags, 1, "bits", "1 dead, 2 in the keyed sample, 4 parted from the party")                       \
+#define PERSON_FIELDS(X, A)                                                                                         \
+    X(uint64_t, id, 1, "1", "driver, origin place, cohort day, party and member; the same in every policy arm")     \
+    X(uint64_t, party, 1, "1", "id of the family or group; own id for a person alone")                              \
+    A(uint32_t, threshold, PERSON_WAITS, "2^-20 or day", "of each wait: clock reading, day, ticket or residual")    \
+    X(uint32_t, place, 1, "index", "place, or link with the top bit set")                                           \
+    X(uint16_t, since, 1, "day", "day of reaching this place or link")                                              \
+    X(int16_t, birth, 1, "weeks", "birth, in weeks from the first day of the run")                                  \
+    A(uint16_t, spell, PERSON_WAITS, "1", "of each wait: how many spells have begun")                               \
+    X(uint16_t, kinds, 1, "code", "three bits a wait: none, clock, day, ticket, suspended")                         \
+    X(uint8_t, group, 1, "code", "hazard class, below 16")                                                          \
+    X(uint8_t, status, 1, "code", "legal status")                                                                   \
+    X(uint8_t, stage, 1, "code", "stage of the case, number + 1; 0 none")                                           \
+    X(uint8_t, placement, 1, "code", "placement while the case is open, number + 1; 0 none")                        \
+    X(uint8_t, sex, 1, "code", "0 unknown, 1 female, 2 male")                                                       \
+    X(uint8_t, band, 1, "code", "duration band")                                                                    \
+    X(uint8_t, flags, 1, "bits", "1 dead, 2 in the keyed sample, 4 parted from the party, 8 in company of a party") \
     X(uint8_t, party_group, 1, "code", "hazard class of the party, the same for every member")
 
 #define PERSON_FIELD(type, name, count, unit, meaning) type name;
@@ -42,7 +42,8 @@ struct person {
 
 enum person_flag { PERSON_DEAD = 1,
                    PERSON_SAMPLED = 2,
-                   PERSON_PARTED = 4 };
+                   PERSON_PARTED = 4,
+                   PERSON_IN_COMPANY = 8 }; /* entered in a party of two or more and did not part from it */
 
 /* The same table at run time, ends with name == NULL. */
 struct person_field {

@@ -18,20 +18,24 @@
 int wait_declare(struct sim *sim, int model, struct wait_plan plan)
 {
     struct wait_set *set = &sim->waits;
-    assert(plan.phase >= 0 && plan.phase < PERSON_WAITS && plan.saturation <= SATURATION_MOST);
+    int last_phase = plan.day_phase > plan.phase ? plan.day_phase : plan.phase;
+    assert(plan.phase >= 0 && last_phase < PERSON_WAITS && plan.saturation <= SATURATION_MOST && plan.groups <= WAIT_MOST_GROUPS);
     if (set->count == PERSON_WAITS) return fail(&sim->error, FAIL_INPUT, "wait '%s': a person holds at most %d waits", plan.name, PERSON_WAITS);
     struct wait *w = &set->wait[set->count];
-    *w = (struct wait){.name = plan.name, .doc = plan.doc, .model = model, .phase = plan.phase, .over = plan.over, .by_group = plan.by_group, .shared = plan.shared, .once = plan.once};
+    *w = (struct wait){.name = plan.name, .doc = plan.doc, .model = model, .phase = plan.phase, .day_phase = last_phase, .over = plan.over, .by_group = plan.by_group, .shared = plan.shared, .once = plan.once};
+    w->clock.groups = !plan.by_group ? 1 : plan.groups > 0 ? (uint32_t)plan.groups
+                                                           : WAIT_GROUPS;
     w->clock.saturation = plan.saturation > 0 ? plan.saturation : WAIT_CERTAIN;
     w->clock.slack = plan.slack > 0 ? plan.slack : 1.0;
     w->clock.ahead = plan.ahead;
+    for (int g = 0; g < WAIT_MOST_GROUPS; g++) w->inverse[g] = 65536;
     for (int g = 0; g < WAIT_GROUPS; g++) {
         double m = plan.factor ? plan.factor[g] : 1.0;
         if (!(m >= 1.0 / 64 && m <= 64)) return fail(&sim->error, FAIL_INPUT, "wait '%s': the factor of class %d must lie between 1/64 and 64, found %g", plan.name, g, m);
         w->factor[g] = m;
         w->inverse[g] = (uint32_t)(65536.0 / m + 0.5);
     }
-    if (plan.phase >= sim->phases) sim->phases = plan.phase + 1;
+    if (last_phase >= sim->phases) sim->phases = last_phase + 1;
     return set->count++;
 }
 
@@ -55,7 +59,7 @@ static inline uint32_t cell_of(const struct sim *sim, const struct wait *w, cons
 {
     assert(w->over != WAIT_OVER_PLACE || !(p->place & PERSON_ON_LINK)); /* a clock over places is ended or suspended on leaving */
     uint32_t cell = w->over == WAIT_OVER_PLACE ? p->place : wait_case_cell(sim, state_of(sim, p), p->stage, p->placement);
-    return w->by_group ? cell * WAIT_GROUPS + (w->shared ? p->party_group : p->group) : cell;
+    return w->by_group ? cell * w->clock.groups + (w->shared ? p->party_group : p->group) : cell;
 }
 
 static uint32_t cells_over(const struct sim *sim, enum wait_over over)
@@ -69,7 +73,6 @@ static uint32_t cells_over(const struct sim *sim, enum wait_over over)
 static void clock_open(const struct sim *sim, struct wait *w)
 {
     struct wait_clock *c = &w->clock;
-    c->groups = w->by_group ? WAIT_GROUPS : 1;
     c->cells = cells_over(sim, w->over) * c->groups;
     c->sum = memory_new(c->cells, sizeof *c->sum);
     c->today = memory_new(c->cells, sizeof *c->today);
@@ -95,14 +98,23 @@ bool wait_once(const struct sim *sim, int phase)
     return once;
 }
 
+static uint8_t kinds_in(const struct wait *w, int phase)
+{
+    return (uint8_t)((w->phase == phase) << WAIT_CLOCK | (w->day_phase == phase) << WAIT_DAY);
+}
+
 static void order_by_phase(struct sim *sim)
 {
     struct wait_set *set = &sim->waits;
     uint8_t n = 0;
     for (int phase = 0; phase < PERSON_WAITS; phase++) {
         set->phase_first[phase] = n;
-        for (int i = 0; i < set->count; i++)
-            if (set->wait[i].phase == phase) set->of_phase[n++] = (uint8_t)i;
+        for (int i = 0; i < set->count; i++) {
+            uint8_t kinds = kinds_in(&set->wait[i], phase);
+            if (!kinds) continue;
+            set->of_phase[n] = (uint8_t)i;
+            set->kinds_of_phase[n++] = kinds;
+        }
     }
     set->phase_first[PERSON_WAITS] = n;
 }
@@ -356,6 +368,7 @@ static inline int due_in(const struct sim *sim, const struct person *p, int phas
     int first = -1;
     struct wait_moment best = {0, 0};
     for (int k = set->phase_first[phase]; k < set->phase_first[phase + 1]; k++) {
+        if (!(set->kinds_of_phase[k] >> wait_kind(p, set->of_phase[k]) & 1)) continue;
         struct wait_moment m = moment_of(sim, p, set->of_phase[k]);
         if (m.span == 0) continue;
         if (first < 0 || (uint64_t)m.before * best.span < (uint64_t)best.before * m.span) {

@@ -16,11 +16,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define WAIT_NEVER 255u   /* hint code */
-#define WAIT_CERTAIN 23.0 /* hazard per day that ends every clock wait with m >= 1 on the day */
-#define WAIT_HORIZON 254  /* days a hint can reach */
-#define WAIT_GROUPS 16
-#define WAIT_WAVE 512 /* rows fetched and handled together: they fit the first caches */
+#define WAIT_NEVER 255u     /* hint code */
+#define WAIT_CERTAIN 23.0   /* hazard per day that ends every clock wait with m >= 1 on the day */
+#define WAIT_HORIZON 254    /* days a hint can reach */
+#define WAIT_GROUPS 16      /* hazard classes with factors of their own, and with clocks unless a wait asks for more */
+#define WAIT_MOST_GROUPS 64 /* hazard classes */
+#define WAIT_WAVE 512       /* rows fetched and handled together: they fit the first caches */
 
 enum wait_kind { WAIT_NONE,
                  WAIT_CLOCK,
@@ -57,18 +58,20 @@ struct wait_clock {
 struct wait {
     const char *name, *doc;
     int model, phase; /* who handles it, in which phase of the day */
+    int day_phase;    /* the phase in which it fires as a day */
     enum wait_over over;
     bool by_group;
-    bool shared;                   /* drawn by party: every member computes the same */
-    bool once;                     /* after its act none of the phase's waits is due for the person today */
-    double factor[WAIT_GROUPS];    /* m by hazard class */
-    uint32_t inverse[WAIT_GROUPS]; /* 2^16 / m, made by wait_open */
+    bool shared;                        /* drawn by party: every member computes the same */
+    bool once;                          /* after its act none of the phase's waits is due for the person today */
+    double factor[WAIT_GROUPS];         /* m by hazard class */
+    uint32_t inverse[WAIT_MOST_GROUPS]; /* 2^16 / m; m is 1 from class WAIT_GROUPS on */
     struct wait_clock clock;
 };
 
 struct wait_set {
     int count;
-    uint8_t of_phase[PERSON_WAITS], phase_first[PERSON_WAITS + 1]; /* waits ordered by phase; phase p holds [phase_first[p], phase_first[p + 1]) */
+    /* Waits ordered by phase; phase p holds [phase_first[p], phase_first[p + 1]). A wait whose days fire later stands in two. */
+    uint8_t of_phase[2 * PERSON_WAITS], kinds_of_phase[2 * PERSON_WAITS], phase_first[PERSON_WAITS + 1];
     struct wait wait[PERSON_WAITS];
     bool naive; /* every person is looked at every day; the same results, slower (for tests) */
 };
@@ -77,8 +80,10 @@ struct wait_set {
 struct wait_plan {
     const char *name, *doc;
     int phase;
+    int day_phase; /* the phase in which it fires as a day (arrivals, after everybody has set out); 0: .phase */
     enum wait_over over;
     bool by_group; /* clocks by hazard class: only where a lever or driver tells classes apart */
+    int groups;    /* hazard classes that have clocks of their own; 0: WAIT_GROUPS */
     bool shared;
     bool once;         /* promise: after its act no wait of this phase is due today for the person (saves a look) */
     double saturation; /* maximum hazard per day; 0: WAIT_CERTAIN */

@@ -1158,6 +1158,48 @@ static void codes(void)
         TEST(wait_code(day) != WAIT_NEVER && wait_code(day + WAIT_HORIZON) != wait_code(day), "day %d", day);
 }
 
+/* ---- a wait that is a clock in phase 0 and a day in phase 1 */
+
+static void late_act(struct sim *sim, const struct model_span *span, uint32_t slot)
+{
+    struct person *p = &sim->persons.row[slot];
+    bool clock = wait_kind(p, 0) == WAIT_CLOCK;
+    TEST(span->phase == (clock ? 0 : 1), "slot %u, a %s fires in phase %d", slot, clock ? "clock" : "day", span->phase);
+    *toy_cell(sim, clock ? 0 : 1, slot) += 1;
+    if (clock) wait_begin_day(p, 0, sim->day + (int32_t)(slot % 3)); /* for one in three: later today */
+    else wait_begin_clock_at(sim, p, 0, WAIT_DUSK);
+}
+
+static void build_late(struct toy *toy)
+{
+    one_clock(toy, 4, (struct wait_plan){.day_phase = 1}, factor_rate);
+    toy->lab.act = late_act;
+    toy->lab.columns = 2;
+}
+
+static void days_in_a_later_phase(void)
+{
+    struct toy toy;
+    uint32_t clocks = 0, days = 0;
+    toy_init(&toy);
+    build_late(&toy);
+    toy.people = 500;
+    struct sim *sim = toy_open(&toy, (struct sim_tuning){.threads = 1});
+    TEST(sim->phases == 2, "%d phases", sim->phases);
+    for (int day = 0; day < 200; day++) {
+        sim_step(sim);
+        toy_check(sim, "late days");
+    }
+    for (uint32_t slot = 0; slot < sim->persons.count; slot++) {
+        clocks += *toy_cell(sim, 0, slot), days += *toy_cell(sim, 1, slot);
+        bool waits = wait_kind(&sim->persons.row[slot], 0) == WAIT_DAY;
+        TEST(*toy_cell(sim, 0, slot) == *toy_cell(sim, 1, slot) + waits && (slot % 3 > 0 || !waits), "slot %u: %u clocks, %u days", slot, *toy_cell(sim, 0, slot), *toy_cell(sim, 1, slot));
+    }
+    TEST(clocks > 10000 && days > 10000, "too quiet: %u, %u", clocks, days);
+    toy_close(sim);
+    toy_twins("late days", build_late, 100);
+}
+
 static const struct test_case cases[] = {
     {"constant hazard", constant},
     {"hazards that move daily", daily},
@@ -1188,5 +1230,6 @@ static const struct test_case cases[] = {
     {"dates of today", dates_of_today},
     {"never", never},
     {"codes", codes},
+    {"days in a later phase", days_in_a_later_phase},
 };
 TEST_MAIN(cases)
