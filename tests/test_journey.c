@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The journey: values of routes against enumeration and linear algebra, shares of a fork against the logit, what closures,
+/* The journey: shares of a fork against the logit, what closures,
    prices, control, news, death and work do to people one by one, and the same bits however it is run. */
 #include "models/journey.h"
-#include "models/route_values.h"
+#include "models/means.h"
 #include "output/checkpoint.h"
-#include "sim/memory.h"
-#include "sim/rng.h"
 #include "tests/scratch.h"
 #include "tests/test.h"
 #include "tests/toy.h"
 #include <gsl/gsl_cdf.h>
-#include <gsl/gsl_linalg.h>
 
 #define AT_ONCE 0.05 /* stay_days: who may leave does so on the day but for one in 10^8 */
 
@@ -38,7 +35,8 @@ static void give(struct toy *toy, const char *name, double value)
 {
     char text[40];
     snprintf(text, sizeof text, "%.17g", value);
-    setup_give(&toy->setup, "journey", name, text, "toy", 0);
+    bool money = !strncmp(name, "money", 5) || !strncmp(name, "work", 4);
+    setup_give(&toy->setup, money ? "means" : "journey", name, text, "toy", 0);
 }
 
 /* toy.people at place 0 on day 0. */
@@ -59,6 +57,7 @@ static void fill(struct toy *toy, uint32_t places, const struct leg *leg, uint32
     toy->people = people;
     toy->lab.enter = crowd;
     toy_model(toy, &toy_lab);
+    toy_model(toy, &means);
     toy_model(toy, &journey);
     give(toy, "stay_days", AT_ONCE);
 }
@@ -97,6 +96,26 @@ static int64_t all(const struct sim *sim, const char *tally)
     return sum;
 }
 
+static int64_t in_mode(const struct sim *sim, uint32_t place, enum way_mode mode) { return at(sim, "present_by_mode", place * WAY_MODES_USED + (uint32_t)mode); }
+
+static int64_t stranded_at(const struct sim *sim, uint32_t place) { return in_mode(sim, place, WAY_STRANDED); }
+
+static int64_t all_in_mode(const struct sim *sim, enum way_mode mode)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < sim->world->places; i++) sum += in_mode(sim, i, mode);
+    return sum;
+}
+
+static int64_t deaths_on(const struct sim *sim, uint32_t link) { return at(sim, "passages", link * 3 + 2); }
+
+static int64_t all_deaths(const struct sim *sim)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < sim->world->links; i++) sum += deaths_on(sim, i);
+    return sum;
+}
+
 static double indicator(const struct sim *sim, const char *name)
 {
     for (int i = 0; i < sim->indicators; i++)
@@ -117,133 +136,6 @@ static bool near(double seen, double expected, double tries)
 {
     double p = expected / tries;
     return fabs(seen - expected) <= 5 * sqrt(tries * p * (1 - p)) + 1e-9;
-}
-
-/* ---- values */
-
-static double uniform(uint32_t a, uint32_t b) { return rng_uniform(rng_draw(7, a, 1, b, 0).word[0]); }
-
-/* Links only to places of higher number: sum over all ways by following each. */
-static double follow(const struct world *world, const double *weight, uint32_t place, uint32_t destination)
-{
-    double sum = 0;
-    if (place == destination) return 1;
-    for (uint32_t i = world->first[place]; i < world->first[place + 1]; i++) sum += weight[i] * follow(world, weight, world->link[i].to, destination);
-    return sum;
-}
-
-static struct world *random_map(uint32_t places, bool circles, double share)
-{
-    struct world *world = world_new();
-    struct error error = {0};
-    uint32_t state = world_state(world, "here");
-    for (uint32_t i = 0; i < places; i++) {
-        char name[16];
-        snprintf(name, sizeof name, "p%u", i);
-        world_add_place(world, (struct world_place){.name = name, .state = state, .kind = i % 4 == 1 ? WORLD_MARKER : WORLD_TOWN});
-    }
-    for (uint32_t i = 0; i < places; i++)
-        for (uint32_t k = circles ? 0 : i + 1; k < places; k++)
-            if (k != i && uniform(i, k) < share) world_add_link(world, (struct world_link){.from = i, .to = k, .km = 1});
-    TEST(world_finish(world, &error) == 0, "%s", error.text);
-    return world;
-}
-
-static double *random_weights(const struct world *world, double most)
-{
-    double *weight = memory_new(world->links, sizeof *weight);
-    for (uint32_t i = 0; i < world->links; i++) weight[i] = i % 11 == 5 ? 0 : most * uniform(1000 + i, 3);
-    return weight;
-}
-
-static void by_enumeration(void)
-{
-    struct world *world = random_map(14, false, 0.5);
-    double *weight = random_weights(world, 1), value[14];
-    for (uint32_t d = 9; d < 14; d++) {
-        TEST(route_values_solve(world, weight, d, value) == ROUTE_VALUES_FOUND, "destination %u", d);
-        for (uint32_t i = 0; i < 14; i++) {
-            double expected = follow(world, weight, i, d);
-            TEST(fabs(value[i] - expected) <= 1e-13 * expected, "z of %u to %u: %.17g, by enumeration %.17g", i, d, value[i], expected);
-        }
-        TEST(d == 13 || value[13] == 0, "no way back");
-    }
-    memory_free(weight);
-    world_free(world);
-}
-
-/* (I - M) z = b over the places but the destination. */
-static void solve_linear(const struct world *world, const double *weight, uint32_t destination, double *value)
-{
-    size_t n = world->places;
-    gsl_matrix *matrix = gsl_matrix_calloc(n, n);
-    gsl_vector *right = gsl_vector_calloc(n), *left = gsl_vector_calloc(n);
-    gsl_permutation *order = gsl_permutation_alloc(n);
-    int sign;
-    gsl_matrix_set_identity(matrix);
-    gsl_vector_set(right, destination, 1);
-    for (uint32_t i = 0; i < world->links; i++) {
-        const struct world_link *l = &world->link[i];
-        if (l->from != destination) gsl_matrix_set(matrix, l->from, l->to, gsl_matrix_get(matrix, l->from, l->to) - weight[i]);
-    }
-    gsl_linalg_LU_decomp(matrix, order, &sign);
-    gsl_linalg_LU_solve(matrix, order, right, left);
-    for (size_t i = 0; i < n; i++) value[i] = gsl_vector_get(left, i);
-    gsl_matrix_free(matrix);
-    gsl_vector_free(right);
-    gsl_vector_free(left);
-    gsl_permutation_free(order);
-}
-
-static void check_chances(struct world *world, double *weight, uint32_t d, double *value)
-{
-    struct route_values routes = {.world = world, .classes = 1, .destinations = 1, .destination = &d, .known = weight, .value = value};
-    for (uint32_t i = 0; i < world->places; i++) {
-        double sum = 0;
-        for (uint32_t k = world->first[i]; k < world->first[i + 1]; k++) sum += route_values_chance(&routes, 0, 0, k);
-        TEST(i == d || fabs(sum - 1) < 1e-12, "chances at %u sum to %.17g", i, sum);
-    }
-}
-
-static void by_linear_algebra(void)
-{
-    struct world *world = random_map(20, true, 0.4);
-    double value[20], expected[20];
-    static const double most[] = {0.1, 0.2, 0.25}; /* spectral radius about most * 3.7 */
-    for (int m = 0; m < 3; m++) {
-        double *weight = random_weights(world, most[m]);
-        for (uint32_t d = 0; d < 20; d += 3) {
-            TEST(route_values_solve(world, weight, d, value) == ROUTE_VALUES_FOUND, "destination %u", d);
-            solve_linear(world, weight, d, expected);
-            for (uint32_t i = 0; i < 20; i++) TEST(fabs(value[i] - expected[i]) <= 1e-11 * expected[i], "z of %u to %u: %.17g, by LU %.17g", i, d, value[i], expected[i]);
-            check_chances(world, weight, d, value);
-        }
-        memory_free(weight);
-    }
-    world_free(world);
-}
-
-/* A circle of two places with weight r each way has values if and only if r < 1. */
-static void edge_of_existence(void)
-{
-    static const double r[] = {0.5, 0.9, 0.99, 1, 1.0001, 1.5};
-    for (size_t k = 0; k < sizeof r / sizeof *r; k++) {
-        struct toy toy;
-        struct error error = {0};
-        double weight[3], value[3];
-        toy_init(&toy);
-        toy_places(&toy, 3);
-        toy_links(&toy, 0, 1, 1);
-        toy_link(&toy, 1, 2, 1);
-        TEST(world_finish(toy.setup.world, &error) == 0, "%s", error.text);
-        weight[0] = weight[1] = r[k];
-        weight[2] = 1e-30; /* however little leads out */
-        enum route_values_answer answer = route_values_solve(toy.setup.world, weight, 2, value);
-        TEST(answer == (r[k] < 1 ? ROUTE_VALUES_FOUND : ROUTE_VALUES_ENDLESS), "r = %g: answer %d", r[k], (int)answer);
-        double expected = 1e-30 / (1 - r[k] * r[k]);
-        TEST(r[k] >= 1 || fabs(value[1] - expected) < 1e-12 * expected, "r = %g: %g", r[k], value[1]);
-        setup_free(&toy.setup);
-    }
 }
 
 /* ---- bad input */
@@ -342,27 +234,23 @@ static void fork_is_a_logit(void)
     one_fork("both", (const double[]){0.5, 1, 2}, (const double[]){0, 300, 0});
 }
 
-/* Classes see prices with factors 1 and 3; a class beyond the list is as the last. */
-static void mixed_crowd(struct sim *sim)
-{
-    crowd(sim);
-    for (uint32_t slot = sim->newcomers; slot < sim->persons.count; slot++) sim->persons.row[slot].party_group = (uint8_t)(slot % 3);
-}
-
+/* Classes see prices with factors of their own. */
 static void classes_choose_by_their_own_values(void)
 {
+    static const char *const names[3] = {"a", "b", "c"};
+    static const double weight[3] = {1, 1, 1};
     struct toy toy;
-    double count[3][3] = {{0}}, expected[3], factor[2] = {1, 3};
+    double count[3][3] = {{0}}, people[3] = {0}, expected[3], factor[3] = {1, 3, 2};
     start_fork(&toy);
-    toy.lab.enter = mixed_crowd;
-    setup_give_list(&toy.setup, "journey", "price_factor", 2, factor, "toy", 0);
+    trait_add(&toy.setup.traits, "class", 3, names, weight)->by_party = true;
+    setup_give_list(&toy.setup, "journey", "price_factor", 3, factor, "toy", 0);
     struct sim *sim = open_one(&toy);
     sim_step(sim);
-    for (uint32_t slot = 0; slot < sim->persons.count; slot++) count[slot % 3][link_of(sim, slot)]++;
+    for (uint32_t slot = 0; slot < sim->persons.count; slot++) count[way_class(&sim->persons.row[slot])][link_of(sim, slot)]++, people[way_class(&sim->persons.row[slot])]++;
     for (int c = 0; c < 3; c++) {
-        double sum = 0, more = (factor[c > 0] - 1) * 1.5;
+        double sum = 0, more = (factor[c] - 1) * 1.5;
         for (uint32_t i = 0; i < 3; i++) sum += expected[i] = exp(-(fork_cost(i, 1, 0) + fork_cost(i + 3, 1, 0) + more * (fork_legs[i].price + fork_legs[i + 3].price)) / 150);
-        for (uint32_t i = 0; i < 3; i++) expected[i] *= FORK_PEOPLE / 3 / sum;
+        for (uint32_t i = 0; i < 3; i++) expected[i] *= people[c] / sum;
         TEST(toy_surprise(3, count[c], expected) < 5, "class %d: %.0f %.0f %.0f", c, count[c][0], count[c][1], count[c][2]);
     }
     toy_close(sim);
@@ -450,9 +338,9 @@ static void one_lag(int32_t lag)
     for (int32_t day = 0; day < 40 + lag + 10; day++) {
         sim_step(sim);
         check_shares("news", sim, day < 40 + lag ? open_weight : closed_weight);
-        if (day == 39) TEST(at(sim, "stranded", 1) == 0, "lag %d: %d stranded too early", lag, (int)at(sim, "stranded", 1));
+        if (day == 39) TEST(stranded_at(sim, 1) == 0, "lag %d: %d stranded too early", lag, (int)stranded_at(sim, 1));
     }
-    TEST(lag == 0 || at(sim, "stranded", 1) > 20 * lag, "lag %d: %d people found the link closed", lag, (int)at(sim, "stranded", 1));
+    TEST(lag == 0 || stranded_at(sim, 1) > 20 * lag, "lag %d: %d people found the link closed", lag, (int)stranded_at(sim, 1));
     toy_close(sim);
 }
 
@@ -476,8 +364,8 @@ static struct sim *cross(struct toy *toy, double factor, int64_t *deaths, int64_
     *deaths = *harms = 0;
     for (int day = 0; day < 4; day++) {
         sim_step(sim);
-        *deaths += at(sim, "crossing_deaths", 0);
-        *harms += at(sim, "crossing_harms", 0);
+        *deaths += deaths_on(sim, 0);
+        *harms += at(sim, "harms_by_place", WAY_VIOLENCE);
         if (day == 1) TEST(at(sim, "travelling", 0) == CROSSERS && *deaths == 0, "everybody is on the way for two days");
         toy_check(sim, "sea");
     }
@@ -528,9 +416,9 @@ static void prices_strand(void)
     for (int i = 0; i < 5; i++) {
         struct sim *sim = pay(&toy[i], factor[i], 36500, 0);
         double poor = gsl_cdf_lognormal_P(500 * factor[i], log(800) - 0.18, 0.6) * 20000, kept = 0;
-        TEST(near((double)at(sim, "stranded", 0), poor, 20000), "factor %g: %d stranded, expected %.1f", factor[i], (int)at(sim, "stranded", 0), poor);
-        for (uint32_t slot = 0; before && slot < 20000; slot++) kept += before->persons.row[slot].status == JOURNEY_STRANDED && sim->persons.row[slot].status != JOURNEY_STRANDED;
-        TEST(!before || (kept == 0 && at(sim, "stranded", 0) > at(before, "stranded", 0)), "factor %g: %g were stranded at the lower price only", factor[i], kept);
+        TEST(near((double)stranded_at(sim, 0), poor, 20000), "factor %g: %d stranded, expected %.1f", factor[i], (int)stranded_at(sim, 0), poor);
+        for (uint32_t slot = 0; before && slot < 20000; slot++) kept += way_mode(&before->persons.row[slot]) == WAY_STRANDED && way_mode(&sim->persons.row[slot]) != WAY_STRANDED;
+        TEST(!before || (kept == 0 && stranded_at(sim, 0) > stranded_at(before, 0)), "factor %g: %g were stranded at the lower price only", factor[i], kept);
         if (before) toy_close(before);
         before = sim;
     }
@@ -543,7 +431,7 @@ static void money_is_paid_once(void)
     struct sim *sim = pay(&toy[0], 1, 36500, 0), *free = pay(&toy[1], 0, 36500, 0);
     uint32_t wrong = 0;
     for (uint32_t slot = 0; slot < 20000; slot++) {
-        bool gone = sim->persons.row[slot].status != JOURNEY_STRANDED;
+        bool gone = way_mode(&sim->persons.row[slot]) != WAY_STRANDED;
         wrong += money_of(sim, slot) < 0 || fabs(money_of(free, slot) - money_of(sim, slot) - (gone ? 500 : 0)) > 1e-3;
     }
     TEST(wrong == 0, "%u people have the wrong money", wrong);
@@ -556,12 +444,12 @@ static void work_releases(void)
 {
     struct toy toy;
     struct sim *sim = pay(&toy, 2, 10, 1000);
-    double poor = (double)at(sim, "stranded", 0), days = poor;
+    double poor = (double)stranded_at(sim, 0), days = poor;
     for (int day = 1; day <= 40; day++) {
         sim_step(sim);
-        days += (double)at(sim, "stranded", 0);
-        if (day % 13 == 0) TEST(near((double)at(sim, "stranded", 0), poor * exp(-day / 10.0), poor), "after %d days %d of %.0f are stranded", day, (int)at(sim, "stranded", 0), poor);
-        TEST(indicator(sim, "stranded_people") == (double)at(sim, "stranded", 0) && indicator(sim, "stranded_person_days") == days, "day %d: indicators", day);
+        days += (double)stranded_at(sim, 0);
+        if (day % 13 == 0) TEST(near((double)stranded_at(sim, 0), poor * exp(-day / 10.0), poor), "after %d days %d of %.0f are stranded", day, (int)stranded_at(sim, 0), poor);
+        TEST(indicator(sim, "stranded_people") == (double)stranded_at(sim, 0) && indicator(sim, "stranded_person_days") == days, "day %d: indicators", day);
     }
     toy_close(sim);
 }
@@ -583,7 +471,7 @@ static void who_cannot_pay_turns_back_or_stays(void)
             sim_step(sim);
             back += at(sim, "movements", sim->world->first[1]);
         }
-        TEST(least ? back == 0 && at(sim, "stranded", 1) == 1000 : back > 1000 && all(sim, "stranded") == 0, "least %d: %d turned back, %d stranded", least, (int)back, (int)all(sim, "stranded"));
+        TEST(least ? back == 0 && stranded_at(sim, 1) == 1000 : back > 1000 && all_in_mode(sim, WAY_STRANDED) == 0, "least %d: %d turned back, %d stranded", least, (int)back, (int)all_in_mode(sim, WAY_STRANDED));
         toy_close(sim);
     }
 }
@@ -606,7 +494,7 @@ static void days_on_the_way(void)
         TEST(first == (day < 3 ? 500 : 0) && second == (day >= 3 && day < 7 ? 500 : 0) && there == (day >= 7 ? 500 : 0), "day %d: %d, %d, %d", day, (int)first, (int)second, (int)there);
         TEST(at(sim, "arrivals_at_destination", 2) == (day == 7 ? 500 : 0), "day %d", day);
     }
-    for (uint32_t slot = 0; slot < 500; slot++) TEST(sim->persons.row[slot].status == JOURNEY_SETTLED && sim->persons.row[slot].kinds == 0, "slot %u still waits", slot);
+    for (uint32_t slot = 0; slot < 500; slot++) TEST(way_mode(&sim->persons.row[slot]) == WAY_SETTLED && sim->persons.row[slot].kinds == 0, "slot %u still waits", slot);
     toy_close(sim);
 }
 
@@ -702,7 +590,7 @@ static uint32_t count_astray(const struct sim *sim, uint32_t *bereaved)
     for (uint32_t slot = 0, kept = 0; slot < sim->persons.count; slot++) {
         const struct person *p = &sim->persons.row[slot];
         if (p->flags & PERSON_DEAD) continue;
-        if (last && p->party == last->party) astray += p->place != last->place || memcmp(p->threshold, last->threshold, sizeof p->threshold) != 0 || p->status != last->status || money_of(sim, slot) != money_of(sim, kept);
+        if (last && p->party == last->party) astray += p->place != last->place || memcmp(p->threshold, last->threshold, sizeof p->threshold) != 0 || way_mode(p) != way_mode(last) || money_of(sim, slot) != money_of(sim, kept);
         if (slot > 0 && p->party == sim->persons.row[slot - 1].party && sim->persons.row[slot - 1].flags & PERSON_DEAD) ++*bereaved;
         last = p;
         kept = slot;
@@ -721,15 +609,15 @@ static void conservation(void)
     for (int day = 0; day < BOX_DAYS; day++) {
         sim_step(sim);
         arrived += all(sim, "arrivals_at_destination");
-        dead += all(sim, "crossing_deaths");
-        TEST(all(sim, "crossing_deaths") == all(sim, "deaths"), "day %d: every death is one of a crossing", day);
+        dead += all_deaths(sim);
+        TEST(all_deaths(sim) == all(sim, "deaths"), "day %d: every death is one of a crossing", day);
         TEST(all(sim, "present") + all(sim, "travelling") + dead == (int64_t)sim->persons.entered, "day %d: somebody is lost", day);
         TEST(count_astray(sim, &bereaved) == 0, "day %d: %u astray", day, count_astray(sim, &bereaved));
-        if (all(sim, "stranded") > most) most = all(sim, "stranded");
+        if (all_in_mode(sim, WAY_STRANDED) > most) most = all_in_mode(sim, WAY_STRANDED);
         toy_check(sim, "box");
     }
-    for (uint32_t slot = 0; slot < sim->persons.count; slot++) settled += sim->persons.row[slot].status == JOURNEY_SETTLED, stranded += sim->persons.row[slot].status == JOURNEY_STRANDED;
-    TEST(settled == arrived && stranded == all(sim, "stranded"), "%d settled, %d arrived; %d stranded", (int)settled, (int)arrived, (int)stranded);
+    for (uint32_t slot = 0; slot < sim->persons.count; slot++) settled += way_mode(&sim->persons.row[slot]) == WAY_SETTLED, stranded += way_mode(&sim->persons.row[slot]) == WAY_STRANDED;
+    TEST(settled == arrived && stranded == all_in_mode(sim, WAY_STRANDED), "%d settled, %d arrived; %d stranded", (int)settled, (int)arrived, (int)stranded);
     TEST(arrived > 1000 && dead > 20 && most > 100 && bereaved > 20, "too quiet: %d arrived, %d dead, %d stranded, %u bereaved", (int)arrived, (int)dead, (int)most, bereaved);
     toy_close(sim);
 }
@@ -771,10 +659,132 @@ static void resumed(void)
     scratch_close(&scratch);
 }
 
+/* ---- borders, ransom, home and away */
+
+static void set_column(struct toy *toy, const char *name, enum world_of of, uint32_t cell, double value) { world_add_column(toy->setup.world, name, of)->value[cell] = value; }
+
+static const struct leg border[] = {{0, 1, 0, 2, 0, 0, 0, 0}};
+
+/* Each try is refused with chance 0.3: after n tries 0.3^n of the people are still on this side, two days a try. */
+static void refused_people_try_again(void)
+{
+    struct toy toy;
+    int64_t refused = 0;
+    start(&toy, 2, border, 1, 40000);
+    set_column(&toy, "refusal", WORLD_OF_LINKS, 0, 0.3);
+    struct sim *sim = open_one(&toy);
+    for (int day = 0; day < 11; day++) {
+        sim_step(sim);
+        int64_t today = at(sim, "passages", 1);
+        refused += today;
+        if (day == 2) TEST(near((double)today, 12000, 40000), "first try: %d refused", (int)today);
+        toy_check(sim, "border");
+    }
+    double tries = 40000 * (1 + 0.3 + 0.09 + 0.027);
+    TEST(fabs((double)refused - 0.3 * tries) < 5 * sqrt(0.3 * tries), "%d refusals", (int)refused);
+    toy_close(sim);
+}
+
+/* Of those refused half go home; at home they set out again with hazard 0.1 x (1 - 0.5 x support). */
+static struct sim *at_home(struct toy *toy, double support)
+{
+    static const struct leg legs[] = {{0, 1, 0, 1, 0, 0, 0, 0}, {1, 2, 0, 1, 0, 0, 0, 0}};
+    start(toy, 3, legs, 2, 40000);
+    set_column(toy, "refusal", WORLD_OF_LINKS, 1, 1);
+    set_column(toy, "give_up", WORLD_OF_PLACES, 1, 0.5);
+    give(toy, "again_rate", 0.1);
+    give(toy, "reintegration_effect", 0.5);
+    add_policy(toy, "reintegration", -1, LEVER_SET, support, 0, -1);
+    return open_one(toy);
+}
+
+static void home_and_away_again(void)
+{
+    for (int support = 0; support < 2; support++) {
+        struct toy toy;
+        int64_t away = 0, days_at_home = 0;
+        struct sim *sim = at_home(&toy, support);
+        for (int day = 0; day < 30; day++) {
+            days_at_home += in_mode(sim, 0, WAY_RETURNED);
+            sim_step(sim);
+            away += at(sim, "departures_again", 0);
+            if (day == 3) TEST(near((double)at(sim, "returns_home", 1), 20000, 40000) && in_mode(sim, 0, WAY_RETURNED) == at(sim, "returns_home", 1), "%d went home", (int)at(sim, "returns_home", 1));
+            toy_check(sim, "home");
+        }
+        double chance = 1 - exp(-0.1 * (1 - 0.5 * support)), expected = chance * (double)days_at_home;
+        TEST(fabs((double)away - expected) < 5 * sqrt(expected), "support %d: %d set out again, expected %.0f", support, (int)away, expected);
+        toy_close(sim);
+    }
+}
+
+/* Kidnapped on the way with chance 0.4, held 20 days on average. */
+static void held_and_let_go(void)
+{
+    struct toy toy;
+    start(&toy, 2, border, 1, 40000);
+    set_column(&toy, "kidnap", WORLD_OF_LINKS, 0, 0.4);
+    set_column(&toy, "hold_days", WORLD_OF_PLACES, 1, 20);
+    toy.setup.world->column[0].value[0] = 0;
+    struct sim *sim = open_one(&toy);
+    toy_steps(sim, 3);
+    double held = (double)in_mode(sim, 1, WAY_HELD);
+    TEST(near(held, 16000, 40000) && at(sim, "harms_by_place", WAY_HARMS + WAY_KIDNAPPING) == (int64_t)held, "%g held", held);
+    for (int day = 1; day <= 40; day++) {
+        sim_step(sim);
+        if (day % 13 == 0) TEST(near((double)in_mode(sim, 1, WAY_HELD), held * exp(-day / 20.0), held), "after %d days %d are held", day, (int)in_mode(sim, 1, WAY_HELD));
+        TEST(in_mode(sim, 1, WAY_HELD) + in_mode(sim, 1, WAY_SETTLED) == 40000, "day %d: somebody is lost", day);
+    }
+    toy_close(sim);
+}
+
+/* Parties of two; each but the first is separated with chance 0.25 and is alone from then on. */
+static void pairs(struct sim *sim)
+{
+    for (uint32_t k = 0; sim->day == 0 && k < toy_of(sim)->people; k++) sim_enter(sim, 0, 2, (struct person_id_parts){.driver = 6, .party = k}, true);
+}
+
+static void separation(void)
+{
+    static const char *const age[] = {"9"};
+    static const double weight[] = {1};
+    struct toy toy;
+    uint32_t parted = 0;
+    start(&toy, 2, border, 1, 20000);
+    trait_add(&toy.setup.traits, "age", 1, age, weight);
+    toy.lab.enter = pairs;
+    set_column(&toy, "separation", WORLD_OF_LINKS, 0, 0.25);
+    struct sim *sim = open_one(&toy);
+    toy_steps(sim, 3);
+    for (uint32_t slot = 0; slot < sim->persons.count; slot++) {
+        const struct person *p = &sim->persons.row[slot];
+        parted += (p->flags & PERSON_PARTED) > 0;
+        TEST((p->flags & PERSON_PARTED) == 0 ? (p->flags & PERSON_IN_COMPANY) > 0 : p->id != p->party && slot % 2 == 1, "slot %u", slot);
+    }
+    TEST(near(parted, 5000, 20000) && at(sim, "separated_children", 0) == parted, "%u parted, %d counted", parted, (int)at(sim, "separated_children", 0));
+    toy_close(sim);
+}
+
+/* Zero of everything is no effect: the digest is that of a run without the columns. */
+static void zero_is_nothing(void)
+{
+    static const char *const links[] = {"refusal", "kidnap", "separation"};
+    char digest[2][65];
+    for (int k = 0; k < 2; k++) {
+        struct toy toy;
+        toy_init(&toy);
+        build_box(&toy);
+        for (int i = 0; k && i < 3; i++)
+            for (uint32_t l = 0; l < toy.setup.world->links; l++) set_column(&toy, links[i], WORLD_OF_LINKS, l, 0);
+        for (uint32_t i = 0; k && i < BOX_PLACES; i++) set_column(&toy, "give_up", WORLD_OF_PLACES, i, 0);
+        struct sim *sim = open_one(&toy);
+        toy_steps(sim, 60);
+        sim_digest(sim, digest[k]);
+        toy_close(sim);
+    }
+    TEST(!strcmp(digest[0], digest[1]), "%.16s and %.16s", digest[0], digest[1]);
+}
+
 static const struct test_case cases[] = {
-    {"values by enumeration", by_enumeration},
-    {"values by linear algebra", by_linear_algebra},
-    {"edge of existence", edge_of_existence},
     {"bad input", bad_input},
     {"fork is a logit", fork_is_a_logit},
     {"classes", classes_choose_by_their_own_values},
@@ -792,5 +802,10 @@ static const struct test_case cases[] = {
     {"conservation", conservation},
     {"the same however it is run", the_same_however_it_is_run},
     {"resumed", resumed},
+    {"refused people try again", refused_people_try_again},
+    {"home and away again", home_and_away_again},
+    {"held and let go", held_and_let_go},
+    {"separation", separation},
+    {"zero is nothing", zero_is_nothing},
 };
 TEST_MAIN(cases)
