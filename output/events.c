@@ -14,7 +14,7 @@ enum { BLOCK_ROWS = 65536 };
 struct events {
     struct results results;
     hid_t group; /* 0: none now */
-    struct hdf5_file_series person, day, kind, place, on_link;
+    struct hdf5_file_series person, day, kind, place, on_link, value;
 };
 
 /* A dimension without a variable: its scale grows with the columns so that its length is right without them. */
@@ -62,6 +62,7 @@ static void describe(hid_t group, const struct sim *sim, struct error *error)
     hdf5_file_text(group, "day", "calendar", "proleptic_gregorian", error);
     hdf5_file_text(group, "place", "long_name", "index of the place, or of the link where on_link is 1; 4294967295: nowhere", error);
     hdf5_file_text(group, "on_link", "long_name", "1: place is a link", error);
+    hdf5_file_text(group, "value", "long_name", "what the kind says: a number of its own, 0 where it has none", error);
     hdf5_file_number(group, ".", "sample", sim->setup->sample, error);
     describe_kinds(group, &sim->events, error);
 }
@@ -78,13 +79,14 @@ static int begin(struct events *events, const struct sim *sim, struct error *err
     hdf5_file_series_create(&events->kind, group, "kind", H5T_NATIVE_UINT8, row, BLOCK_ROWS, NULL, error);
     hdf5_file_series_create(&events->place, group, "place", H5T_NATIVE_UINT32, row, BLOCK_ROWS, NULL, error);
     hdf5_file_series_create(&events->on_link, group, "on_link", H5T_NATIVE_UINT8, row, BLOCK_ROWS, NULL, error);
+    hdf5_file_series_create(&events->value, group, "value", H5T_NATIVE_UINT16, row, BLOCK_ROWS, NULL, error);
     if (!error->status) describe(group, sim, error);
     return error->status ? -1 : 0;
 }
 
 static int each_series(struct events *events, int (*what)(struct hdf5_file_series *, struct error *), struct error *error)
 {
-    struct hdf5_file_series *series[] = {&events->person, &events->day, &events->kind, &events->place, &events->on_link};
+    struct hdf5_file_series *series[] = {&events->person, &events->day, &events->kind, &events->place, &events->on_link, &events->value};
     for (size_t i = 0; i < sizeof series / sizeof *series; i++) what(series[i], error);
     return error->status ? -1 : 0;
 }
@@ -103,6 +105,7 @@ static void put(struct events *events, const struct event *event)
     *(uint8_t *)hdf5_file_series_next(&events->kind) = event->kind;
     *(uint32_t *)hdf5_file_series_next(&events->place) = gone ? PERSON_GONE : event->place & ~PERSON_ON_LINK;
     *(uint8_t *)hdf5_file_series_next(&events->on_link) = on_link;
+    *(uint16_t *)hdf5_file_series_next(&events->value) = event->value;
 }
 
 static int events_write(struct sim *sim, void *state, struct error *error)

@@ -59,6 +59,18 @@ static void print_days(hid_t file, FILE *out, struct error *error)
     memory_free(begin);
 }
 
+static void print_census(hid_t file, FILE *out, struct error *error)
+{
+    hsize_t facets = 0;
+    if (error->status || !hdf5_file_has(file, "census")) return;
+    char **name = hdf5_file_read_strings(file, "census/facet", &facets, error);
+    struct hdf5_file_shape shape = hdf5_file_shape(file, "census/people", error);
+    fprintf(out, "%-12s %" PRIu64 " rows by", "census", (uint64_t)shape.size[0]);
+    for (hsize_t i = 0; i < facets; i++) fprintf(out, "%s %s", i ? "," : "", name[i]);
+    fputc('\n', out);
+    hdf5_file_free_strings(name, facets);
+}
+
 struct place {
     const char *name;
     double present, observed; /* NaN: not observed */
@@ -137,6 +149,7 @@ int inspect_info(const char *path, FILE *out, struct error *error)
     print_seed(file, out, error);
     print_text(file, "provenance", "digest", "digest", out, error);
     print_text(file, "provenance", "command", "command", out, error);
+    print_census(file, out, error);
     show_places(file, out, error);
     print_difference(file, "relative_difference", "relative difference from observed", out, error);
     print_difference(file, "relative_difference_rescaled", "rescaled", out, error);

@@ -2,4 +2,4 @@
 #include "writers.h"
 #include <stddef.h>
 
-const struct writer *const writers[] = {&panel_writer, &events_writer, &flee_csv_writer, NULL};
+const struct writer *const writers[] = {&panel_writer, &events_writer, &census_writer, &flee_csv_writer, NULL};

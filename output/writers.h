@@ -4,6 +4,6 @@
 
 #include "sim/writer.h"
 
-extern const struct writer panel_writer, events_writer, flee_csv_writer;
+extern const struct writer panel_writer, events_writer, census_writer, flee_csv_writer;
 
 #endif

@@ -39,6 +39,26 @@ static int read_start(struct scenario_input *input, struct config_node root)
     return config_fail(node, input->error, "expected a date as \"2015-05-01\", found '%s'", text);
 }
 
+/* census = true, or the names of facets. */
+static int read_census(struct scenario_input *input, struct config_node root)
+{
+    struct config_node node;
+    const char *name;
+    bool wanted = false;
+    if (config_any(root, "census", CONFIG_OPTIONAL, &node, input->error) || !node.setting) return input->error->status ? -1 : 0;
+    if (!config_is_list(node)) {
+        if (config_flag(root, "census", CONFIG_OPTIONAL, &wanted, input->error)) return -1;
+        if (wanted) setup_add_census(input->setup, NULL);
+        return 0;
+    }
+    if (config_count(node) == 0) return config_fail(node, input->error, "expected true, false or at least one name of a facet");
+    for (int i = 0; i < config_count(node); i++) {
+        if (config_as_text(config_item(node, i), &name, input->error)) return -1;
+        setup_add_census(input->setup, name);
+    }
+    return 0;
+}
+
 static int read_run(struct scenario_input *input)
 {
     struct config_node root = config_root(input->config);
@@ -49,6 +69,7 @@ static int read_run(struct scenario_input *input)
     if (range_integer(input, root, "days", CONFIG_NEEDED, 1, DAYS_MOST, &days)) return -1;
     if (range_integer(input, root, "seed", CONFIG_OPTIONAL, 0, INT64_MAX, &seed)) return -1;
     if (range_number(input, root, "scale", 1, 1e6, &setup->scale) || range_number(input, root, "sample", 0, 1, &setup->sample)) return -1;
+    if (read_census(input, root)) return -1;
     setup->title = memory_text(title);
     setup->days = (int32_t)days;
     setup->seed = (uint64_t)seed;

@@ -48,7 +48,7 @@ static struct event *next_row(struct event_log *log, int thread)
     return &log->row[thread][log->rows[thread]++];
 }
 
-void event_add(struct event_log *log, int thread, const struct person *p, int kind, int32_t day, int phase)
+void event_add_value(struct event_log *log, int thread, const struct person *p, int kind, int32_t day, int phase, uint16_t value)
 {
     if (!(p->flags & PERSON_SAMPLED)) return;
     assert(kind >= 0 && kind < log->kinds && day >= 0 && day <= UINT16_MAX && phase >= 0 && phase <= UINT8_MAX);
@@ -57,8 +57,14 @@ void event_add(struct event_log *log, int thread, const struct person *p, int ki
     event->place = p->place;
     event->shard = person_shard(p->id);
     event->day = (uint16_t)day;
+    event->value = value;
     event->kind = (uint8_t)kind;
     event->phase = (uint8_t)phase;
+}
+
+void event_add(struct event_log *log, int thread, const struct person *p, int kind, int32_t day, int phase)
+{
+    event_add_value(log, thread, p, kind, day, phase, 0);
 }
 
 static bool is_before(const struct event *a, const struct event *b)

@@ -10,7 +10,7 @@ struct event {
     uint64_t person;
     uint32_t place; /* as in struct person */
     uint32_t shard;
-    uint16_t day;
+    uint16_t day, value; /* value: as the kind's doc says */
     uint8_t kind, phase;
 };
 
@@ -33,8 +33,9 @@ struct event_log {
 int event_kind(struct event_log *log, const char *name, const char *doc); /* finds or adds; returns its code */
 void event_open(struct event_log *log, int threads);
 void event_close(struct event_log *log);
-/* Kept only if the person is in the sample. */
+/* Kept only if the person is in the sample; value 0 where none is given. */
 void event_add(struct event_log *log, int thread, const struct person *p, int kind, int32_t day, int phase);
+void event_add_value(struct event_log *log, int thread, const struct person *p, int kind, int32_t day, int phase, uint16_t value);
 void event_settle(struct event_log *log); /* sorts today's events into .sorted and empties the threads' rows */
 
 #endif

@@ -53,6 +53,16 @@ void setup_add_input(struct setup *setup, const char *path, const char *sha256)
     setup->inputs++;
 }
 
+void setup_add_census(struct setup *setup, const char *facet)
+{
+    size_t count = (size_t)setup->census_facets;
+    setup->census = true;
+    if (!facet) return;
+    setup->census_facet = memory_grow(setup->census_facet, count, count + 1, sizeof *setup->census_facet);
+    setup->census_facet[count] = memory_text(facet);
+    setup->census_facets++;
+}
+
 /* Lines are joined by newlines, without one at the end; what does not fit is cut off. */
 void setup_warn(struct setup *setup, const char *format, ...)
 {
@@ -94,12 +104,13 @@ void setup_free(struct setup *setup)
     for (int i = 0; i < setup->models; i++) memory_free(setup->model[i]);
     for (int i = 0; i < setup->givens; i++) free_given(&setup->given[i]);
     for (int i = 0; i < setup->inputs; i++) memory_free(setup->input[i].path);
+    for (int i = 0; i < setup->census_facets; i++) memory_free(setup->census_facet[i]);
     world_free(setup->world);
     driver_free(&setup->drivers);
     trait_free(&setup->traits);
     casegraph_free(&setup->casegraph);
     lever_free(&setup->levers);
-    void *block[] = {setup->name, setup->title, setup->source, setup->model, setup->given, setup->observed, setup->input};
+    void *block[] = {setup->name, setup->title, setup->source, setup->model, setup->given, setup->census_facet, setup->observed, setup->input};
     for (size_t i = 0; i < sizeof block / sizeof *block; i++) memory_free(block[i]);
     setup_init(setup);
 }

@@ -35,6 +35,9 @@ struct setup {
     int models;
     struct param_given *given; /* values for models' parameters, checked by sim_open */
     int givens;
+    bool census;         /* people are counted at the end of every month, */
+    char **census_facet; /* by these facets together; none named: by all */
+    int census_facets;
     char *observed; /* driver by place that the results are held against; NULL: none */
     struct setup_input *input;
     int inputs;
@@ -48,6 +51,7 @@ void setup_give(struct setup *setup, const char *owner, const char *name, const 
 void setup_give_list(struct setup *setup, const char *owner, const char *name, int count, const double *value, const char *file, int line);
 void setup_forget(struct setup *setup, const char *owner, const char *name); /* what was given for this parameter no longer counts */
 void setup_add_input(struct setup *setup, const char *path, const char *sha256);
+void setup_add_census(struct setup *setup, const char *facet); /* asks for the census, by this facet too; NULL: by all */
 void setup_warn(struct setup *setup, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void setup_free(struct setup *setup);
 

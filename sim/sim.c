@@ -224,6 +224,7 @@ static int open_rest(struct sim *sim, const struct model *const *list)
     world_rewind(sim->world); /* an earlier run may have changed the map */
     declare_standard(sim);
     portrait_open(sim);
+    facet_open(sim);
     queue_open(sim);
     event_open(&sim->events, sim->tuning.threads);
     if (open_models(sim, list) || check_given(sim) || queue_baseline(sim) || wait_open(sim)) return -1;
@@ -270,6 +271,7 @@ void sim_close(struct sim *sim)
     for (int i = 0; i < sim->indicators; i++) memory_free(sim->indicator[i].name), memory_free(sim->indicator[i].unit), memory_free(sim->indicator[i].doc);
     memory_free(sim->indicator);
     sim->setup->in_use = false;
+    facet_close(sim);
     portrait_close(sim);
     wake_close(sim);
     wait_close(sim);

@@ -6,6 +6,7 @@
 #include "alias.h"
 #include "digest.h"
 #include "event.h"
+#include "facet.h"
 #include "model.h"
 #include "person.h"
 #include "service.h"
@@ -81,6 +82,7 @@ struct sim {
     struct service_set *services;
     struct tally_set tallies;
     struct event_log events;
+    struct facet_set facets; /* what people can be counted by */
     struct sim_model *model;
     int models;
     struct sim_kept *kept;

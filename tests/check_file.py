@@ -144,10 +144,11 @@ def check_attributes(data, engine, days, scale):
 
 def check_events(path, engine, table):
     data = xr.open_dataset(path, engine=engine, group="events")
-    wanted = {name: [table[name][0][i] for i in range(len(table[name][0]))] for name in ("person", "day", "kind", "place", "on_link")}
+    wanted = {name: [table[name][0][i] for i in range(len(table[name][0]))] for name in ("person", "day", "kind", "place", "on_link", "value")}
     check(len(wanted["person"]) > 100, "too few events to check")
+    check(len(set(wanted["value"])) > 3 and max(wanted["value"]) > 60000, "too few values of events to check")
     same(data.sizes["event"], len(wanted["person"]), f"{engine}: events")
-    for name, dtype in (("person", np.uint64), ("kind", np.uint8), ("place", np.uint32), ("on_link", np.uint8)):
+    for name, dtype in (("person", np.uint64), ("kind", np.uint8), ("place", np.uint32), ("on_link", np.uint8), ("value", np.uint16)):
         same(data[name].dtype, dtype, f"{engine}: type of {name}")
         same(data[name].values, np.array(wanted[name], dtype), f"{engine}: events' {name}")
     same(data.day.values.astype("datetime64[D]"), [np.datetime64(START) + int(day) for day in wanted["day"]], f"{engine}: events' day")

@@ -32,7 +32,9 @@ static void act(struct event_log *log, int thread, struct person *p, int32_t day
     uint64_t count = next_random(&state) % (MOST + 1);
     for (uint64_t i = 0; i < count; i++) {
         p->place = (uint32_t)next_random(&state);
-        event_add(log, thread, p, (int)(next_random(&state) % MOST), day, phase);
+        int kind = (int)(next_random(&state) % MOST);
+        if (i % 2) event_add(log, thread, p, kind, day, phase);
+        else event_add_value(log, thread, p, kind, day, phase, (uint16_t)(next_random(&state) | 1));
     }
 }
 
@@ -46,7 +48,7 @@ static void run_day(struct event_log *log, struct person *persons, int32_t day, 
 static bool same(const struct event *a, const struct event *b)
 {
     return a->person == b->person && a->place == b->place && a->shard == b->shard && a->day == b->day && a->kind == b->kind &&
-           a->phase == b->phase;
+           a->phase == b->phase && a->value == b->value;
 }
 
 static struct person *new_persons(void)
@@ -89,6 +91,14 @@ static int compare(const struct event *a, const struct event *b)
     return (int)a->phase - (int)b->phase;
 }
 
+static uint16_t value_of(int kind) { return kind % 2 ? (uint16_t)(60000 + kind) : 0; }
+
+static void add_one(struct event_log *log, int thread, const struct person *p, int kind, int phase)
+{
+    if (kind % 2) event_add_value(log, thread, p, kind, 9, phase, value_of(kind));
+    else event_add(log, thread, p, kind, 9, phase);
+}
+
 /* Within one person and phase the events stand as they were emitted: kinds count up. */
 static void order_is_shard_person_phase_emission(void)
 {
@@ -97,13 +107,13 @@ static void order_is_shard_person_phase_emission(void)
     open(&log, 3);
     for (int phase = PHASES; phase-- > 0;)
         for (int i = PERSONS; i-- > 0;)
-            for (int kind = 0; kind < MOST; kind++) event_add(&log, i % 3, &persons[i], kind, 9, phase);
+            for (int kind = 0; kind < MOST; kind++) add_one(&log, i % 3, &persons[i], kind, phase);
     event_settle(&log);
     uint32_t sampled = 0;
     for (int i = 0; i < PERSONS; i++) sampled += persons[i].flags == PERSON_SAMPLED;
     TEST(log.count == sampled * PHASES * MOST, "only the sampled are kept: %u events", log.count);
     for (uint32_t i = 0; i < log.count; i++) {
-        TEST(log.sorted[i].shard == person_shard(log.sorted[i].person) && log.sorted[i].day == 9, "event %u", i);
+        TEST(log.sorted[i].shard == person_shard(log.sorted[i].person) && log.sorted[i].day == 9 && log.sorted[i].value == value_of(log.sorted[i].kind), "event %u", i);
         int order = i ? compare(&log.sorted[i - 1], &log.sorted[i]) : -1;
         TEST(order < 0 || (order == 0 && log.sorted[i - 1].kind + 1 == log.sorted[i].kind), "event %u", i);
     }

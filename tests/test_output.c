@@ -116,6 +116,7 @@ static void note_events(FILE *file, const struct event_log *log, uint64_t *row)
         note(file, "kind", 0, *row, event->kind);
         note(file, "place", 0, *row, event->place & ~PERSON_ON_LINK);
         note(file, "on_link", 0, *row, event->place >> 31);
+        note(file, "value", 0, *row, event->value);
     }
 }
 

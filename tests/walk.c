@@ -23,6 +23,7 @@ struct walk {
     int steps;                  /* cold column */
     int reached, by_weekday;    /* tallies */
     int mean_stay, reached_all; /* indicators */
+    int counted;                /* event kind */
     int64_t *reached_ever;      /* kept, by place */
     double *memory;             /* kept: a slow mean of arrivals */
 };
@@ -44,6 +45,7 @@ static int open_walk(struct sim *sim, void *state)
     int weekday[] = {tally_axis(&sim->tallies, "weekday", 7, NULL)};
     w->reached = tally_declare(&sim->tallies, "reached", "people", "people who reached the place", TALLY_FLOW, 2, axis);
     w->by_weekday = tally_declare(&sim->tallies, "reached_by_weekday", "people", "people who reached any place", TALLY_FLOW, 1, weekday);
+    w->counted = event_kind(&sim->events, "counted", "reached a place; the value: 60001 and how many before");
     w->mean_stay = sim_indicator(sim, "mean_stay", "days", "the parameter, as a number with a unit of time");
     w->reached_all = sim_indicator(sim, "reached_ever", "people", "arrivals since the first day");
     w->reached_ever = memory_new(sim->world->places, sizeof *w->reached_ever);
@@ -101,6 +103,7 @@ static void reach(struct sim *sim, const struct walk *w, const struct model_span
     tally_add(&sim->tallies, span->thread, w->reached, to * 2 + (*steps > 0), 1);
     tally_add(&sim->tallies, span->thread, w->by_weekday, (uint32_t)sim->day % 7, 1);
     ++*steps;
+    event_add_value(&sim->events, span->thread, p, w->counted, sim->day, span->phase, (uint16_t)(60000 + *steps));
     wait_begin_clock(sim, p, w->move);
 }
 
