@@ -26,6 +26,7 @@
 
 #include "models/market.h"
 #include "models/means.h"
+#include "models/pool.h"
 #include "models/route_values.h"
 #include "models/sea.h"
 #include "sim/field.h"
@@ -90,7 +91,7 @@ struct journey {
     uint32_t with_papers;                                /* value of the trait papers that means yes */
     int destination, fate, toward, held_times, journeys; /* columns */
     int price_lever, control_lever, death_lever, embarkation_lever, reintegration_lever;
-    int arrivals, passages, stranding, returns, again_tally; /* tallies */
+    int arrivals, passages, stranding, returns, departures; /* tallies */
     int settled_event, stranded_event, held_event, released_event, returned_event, again_event, refused_event;
     int stranded_now, stranded_so_far, missing; /* indicators */
     int64_t stranded_days;                      /* person-days since day 0 */
@@ -288,7 +289,7 @@ static void declare_outputs(struct sim *sim, struct journey *j)
     j->passages = tally_declare(t, "passages", "people", "people at the end of a way over land, by how it ended", TALLY_FLOW, 2, passages);
     j->stranding = tally_declare(t, "strandings", "people", "people who were left without the means to go on", TALLY_FLOW, 1, &place);
     j->returns = tally_declare(t, "returns_home", "people", "people who gave up there and went home", TALLY_FLOW, 1, &place);
-    j->again_tally = tally_declare(t, "departures_again", "people", "people who set out again from home", TALLY_FLOW, 1, &place);
+    j->departures = pool_tally(sim);
     j->settled_event = event_kind(&sim->events, "settled", "reached the intended destination");
     j->stranded_event = event_kind(&sim->events, "stranded", "could not pay any way on");
     j->held_event = event_kind(&sim->events, "held", "was detained or held for ransom");
@@ -576,7 +577,7 @@ static void release(const struct traveller *t, struct wait_moment at)
 static void set_out_again(const struct traveller *t, struct wait_moment at)
 {
     equip(t);
-    count(t, t->j->again_tally, t->p->place, 1);
+    count(t, t->j->departures, t->p->place * POOL_ENTRIES + POOL_AGAIN, 1);
     note(t, t->j->again_event);
     stay(t, at);
 }

@@ -16,7 +16,7 @@ static int check(struct sim *sim, enum world_of of, uint32_t cell, const char *n
 {
     char text[256];
     if (isnan(value) || (value >= least && value <= most)) return 0;
-    return fail(&sim->error, FAIL_INPUT, "%s: expected a %s from %g to %g, found %g", cell_name(sim->world, of, cell, text, sizeof text), name, least, most, value);
+    return fail(&sim->error, FAIL_INPUT, "%s: expected %s from %g to %g, found %g", cell_name(sim->world, of, cell, text, sizeof text), name, least, most, value);
 }
 
 static uint32_t cells(const struct world *world, enum world_of of)

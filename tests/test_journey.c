@@ -3,6 +3,7 @@
    prices, control, news, death and work do to people one by one, and the same bits however it is run. */
 #include "models/journey.h"
 #include "models/means.h"
+#include "models/pool.h"
 #include "output/checkpoint.h"
 #include "tests/scratch.h"
 #include "tests/test.h"
@@ -707,7 +708,7 @@ static void home_and_away_again(void)
         for (int day = 0; day < 30; day++) {
             days_at_home += in_mode(sim, 0, WAY_RETURNED);
             sim_step(sim);
-            away += at(sim, "departures_again", 0);
+            away += at(sim, "departures", POOL_AGAIN);
             if (day == 3) TEST(near((double)at(sim, "returns_home", 1), 20000, 40000) && in_mode(sim, 0, WAY_RETURNED) == at(sim, "returns_home", 1), "%d went home", (int)at(sim, "returns_home", 1));
             toy_check(sim, "home");
         }
