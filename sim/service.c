@@ -259,7 +259,8 @@ static void buffer_free(struct buffer *buffer)
 void service_clear(struct service_set *set)
 {
     for (int thread = 0; thread < set->threads; thread++) buffer_free(&set->buffer[thread]);
-    for (struct service *service = set->service; service < set->service + set->count; service++) {
+    for (int i = 0; i < set->count; i++) {
+        struct service *service = &set->service[i];
         for (int priority = 0; priority < SERVICE_PRIORITIES; priority++) node_free(service->line[priority], LEVELS - 1);
         memset(service->line, 0, sizeof service->line);
         service->waiting = 0;
