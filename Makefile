@@ -81,7 +81,7 @@ deps-lint: ; @.ci/packages $(PACKAGES) $(PACKAGES_LINT)
 deps-all: ; @.ci/packages $(PACKAGES) $(PACKAGES_DEMO) $(PACKAGES_TEST) $(PACKAGES_LINT)
 
 # Runs
-SCENARIO ?= scenarios/three_borders/scenario.cfg
+SCENARIO ?= scenarios/central_mediterranean/scenario.cfg
 RESULTS ?= results/$(notdir $(patsubst %/,%,$(dir $(SCENARIO)))).h5
 demo: deps
 	$(AGAIN) wayfare

@@ -35,6 +35,7 @@ class Study:
         self.date = dates(file["time"])
         self.draws, self.replicates = len(file["draw"]), len(file["replicate"])
         self.summary = {name: file[name][()] for name in ("end_mean", "difference_mean", "difference_standard_error", "difference_low", "difference_high", "pairs")}
+        self.few = file["few"][()].astype(bool)
         self.failed = int(file.attrs["failed_runs"])
         self.caption = caption(self, file)
 
@@ -56,10 +57,11 @@ def caption(study, file):
 
 # Choosing -------------------------------------------------------------------------------------------------------------
 def differing(study, most):
-    """Measures in which some arm is furthest from the reference, in standard errors, those of one meaning once; in the file's order."""
+    """Measures in which some arm is furthest from the reference, in standard errors, those of one meaning once; in the file's order. Counts of
+    fewer than 30 simulated persons, or 10 events, do not take part."""
     with np.errstate(divide="ignore", invalid="ignore"):
         apart = np.abs(study.summary["difference_mean"]) / study.summary["difference_standard_error"]
-    apart = np.nan_to_num(apart, nan=0, posinf=1e9).max(axis=0)
+    apart = np.where(study.few, 0, np.nan_to_num(apart, nan=0, posinf=1e9)).max(axis=0)
     apart[[" at " not in name and "_by_" in name for name in study.measure]] = 0  # the same total once more
     furthest = [i for i in np.argsort(-apart, kind="stable")[:most] if apart[i] > 0]
     return sorted(furthest) or [0]
@@ -119,7 +121,7 @@ def difference_row(axes, study, height, arm, index, colour):
     error = 2 * np.nan_to_num(value["difference_standard_error"])
     axes.plot([value["difference_low"], value["difference_high"]], [height, height], color=colour, linewidth=1.2, alpha=0.6)
     axes.plot([value["difference_mean"] - error, value["difference_mean"] + error], [height, height], color=colour, linewidth=4.5, alpha=0.45, solid_capstyle="butt")
-    axes.plot(value["difference_mean"], height, "o", color=colour, markersize=4.5)
+    axes.plot(value["difference_mean"], height, "o", color=colour, markersize=4.5, markerfacecolor="white" if study.few[arm, index] else colour)
 
 
 def difference_panel(axes, study, measures):
@@ -165,7 +167,7 @@ def plot_differences(study, show, path):
     head(figure, study.title, f"Difference from “{study.arm[0]}” at the end of the run, same seed and draw in both")
     handles = [plt.Line2D([], [], color=LINES[arm % len(LINES)], marker="o", markersize=4.5, label=study.arm[arm]) for arm in range(1, len(study.arm))]
     figure.legend(handles=handles, ncol=4, loc="upper left", bbox_to_anchor=(0.1 / size[0], 1 - 0.62 / size[1]), borderaxespad=0, borderpad=0)
-    foot(figure, "line: 90 % of the differences; bar: mean and two standard errors. Counts of what happens in a day are summed over the run", study.caption)
+    foot(figure, "line: 90 % of the differences; bar: mean, two standard errors; hollow: too few simulated persons. What happens is summed over the run", study.caption)
     figure.subplots_adjust(left=2.0 / size[0], right=1 - 0.25 / size[0], top=1 - 0.95 / size[1], bottom=0.65 / size[1], hspace=0.55 * len(groups) / max(sum(tall), 0.1))
     return save(figure, path)
 

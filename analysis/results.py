@@ -7,7 +7,10 @@ import sys
 import h5py
 import numpy as np
 
-TOWN, CAMP, IDP_CAMP, CONFLICT, MARKER, FORWARDING = 1, 2, 4, 8, 16, 32
+# Bits of place_kind and state_roles, numbers of link_mode: as flag_meanings says in the file.
+TOWN, CAMP, IDP_CAMP, CONFLICT, MARKER, FORWARDING, CITY, RURAL, BORDER, EMBARKATION, DISEMBARKATION, RECEPTION, DETENTION = (1 << bit for bit in range(13))
+ROAD, DESERT, RAIL, SEA, AIR = range(5)
+ORIGIN, TRANSIT, DESTINATION = 1, 2, 4
 SERIES = "present observed travelling movements entries deaths relative_difference relative_difference_rescaled cases placed".split()
 
 
@@ -39,6 +42,8 @@ class Results:
         self.latitude, self.longitude = file["place_latitude"][()], file["place_longitude"][()]
         self.kind = file["place_kind"][()].astype(int)
         self.link_from, self.link_to = (file[n][()].astype(int) if n in file else np.zeros(0, int) for n in ("link_from", "link_to"))
+        self.link_mode = file["link_mode"][()].astype(int) if "link_mode" in file else np.full(len(self.link_from), ROAD)
+        self.roles = file["state_roles"][()].astype(int) if "state_roles" in file else np.zeros(len(self.states), int)
         for name in SERIES:
             setattr(self, name, clean(file[name]) if name in file else None)
         self.stage, self.placement = (texts(file[n]) if n in file else [] for n in ("stage", "placement"))
@@ -57,6 +62,41 @@ class Results:
     @property
     def camps(self):
         return np.flatnonzero(self.kind & (CAMP | IDP_CAMP))
+
+
+class Census:
+    """People by month and facets. .facet: name -> labels; .code: name -> codes by row; .month (YYYYMM), .day, .people by row"""
+
+    def __init__(self, group):
+        self.fewest, self.scale = int(group["marked"].attrs["fewer_than"]), float(group.attrs["scale"])
+        self.facet = {name: texts(group[name + "_label"]) for name in texts(group["facet"])}
+        self.code = {name: group[name][()].astype(int) for name in self.facet}
+        self.month, self.day, self.people = (group[name][()] for name in ("month", "day", "people"))
+
+    def by(self, names, month=None):
+        """Rows (month, label of each name, people, marked), in the order of months and codes; marked: fewer than 30 simulated persons"""
+        wanted = np.full(len(self.month), True) if month is None else self.month == month
+        key = self.month[wanted].astype(np.int64)
+        for name in names:
+            key = key * len(self.facet[name]) + self.code[name][wanted]
+        cells, where = np.unique(key, return_inverse=True)
+        for cell, count in zip(cells.tolist(), np.bincount(where, self.people[wanted], len(cells)).tolist()):
+            labels = []
+            for name in reversed(names):
+                cell, code = divmod(cell, len(self.facet[name]))
+                labels.insert(0, self.facet[name][code])
+            yield (cell, *labels, count, round(count / self.scale) < self.fewest)
+
+
+def census(path):
+    """The census of a results file; ends the program where the file has none."""
+    try:
+        with h5py.File(path, "r") as file:
+            return Census(file["census"])
+    except OSError as error:
+        sys.exit(f"{path}: not a results file that can be read ({error})")
+    except KeyError:
+        sys.exit(f"{path}: no census in it; the scenario asks for one with census = true")
 
 
 def clean(dataset):

@@ -75,11 +75,13 @@ static void write_warnings(const struct study *study)
     }
 }
 
-/* The study file is one of the inputs, but not of what decides a run. */
+/* The study file and its draws are inputs, but not of what decides a run. */
 static void record(struct study *study)
 {
+    const char *const path[] = {study->plan.path, study->plan.draws_file};
     char sha256[65];
-    if (!digest_file(study->plan.path, sha256)) setup_add_input(study->plan.sim->setup, study->plan.path, sha256);
+    for (size_t i = 0; i < 2; i++)
+        if (path[i] && !digest_file(path[i], sha256)) setup_add_input(study->plan.sim->setup, path[i], sha256);
 }
 
 /* ---- runs ---- */
@@ -169,7 +171,7 @@ static int finish(struct study *study)
 
 static int work(struct study *study)
 {
-    study_outcome_layout(&study->layout, &study->plan);
+    if (study_outcome_layout(&study->layout, &study->plan, study->error)) return -1;
     write_warnings(study);
     if (study_store_open(&study->store, study->out, &study->layout, study->error) || do_all(study)) return -1;
     return study->order->rows ? say_rows(study) : finish(study);

@@ -39,10 +39,9 @@ static double quantile(enum study_distribution distribution, double low, double 
 
 double study_draw_quantile(const struct study_parameter *parameter, double u)
 {
-    bool whole = parameter->param->kind == PARAM_INTEGER;
-    double margin = whole ? 0.5 : 0;
+    double margin = parameter->whole ? 0.5 : 0;
     double value = quantile(parameter->distribution, parameter->low - margin, parameter->high + margin, parameter->mode, u);
-    if (whole) value = round(value);
+    if (parameter->whole) value = round(value);
     return fmin(fmax(value, parameter->low), parameter->high);
 }
 

@@ -4,26 +4,29 @@
 #ifndef WAYFARE_STUDY_DRAW_H
 #define WAYFARE_STUDY_DRAW_H
 
-#include "sim/param.h"
+#include "study_target.h"
 
 enum study_design { STUDY_NONE,
                     STUDY_RANDOM,
-                    STUDY_LATIN };
+                    STUDY_LATIN,
+                    STUDY_FILE }; /* values stand in a table */
 enum study_distribution { STUDY_UNIFORM,
                           STUDY_LOGUNIFORM,
                           STUDY_TRIANGULAR };
 
 struct study_parameter {
-    char *name;                /* "model.parameter" */
-    char *model;               /* the first half of it */
-    const struct param *param; /* of the model's table: a number or a whole number */
+    char *name; /* of its column in tables of draws: as the target is written, or another */
+    bool whole; /* whole numbers only */
     enum study_distribution distribution;
     double low, high, mode; /* mode: of a triangular one */
+    struct study_target target;
+    char *file; /* where it was named */
+    int line;
 };
 
 /* The value below which a share u of the distribution lies, 0 < u < 1; whole numbers are rounded from low - 1/2 to high + 1/2. */
 double study_draw_quantile(const struct study_parameter *parameter, double u);
-/* value[draw][parameter]. */
+/* value[draw][parameter]; the design is random or latin. */
 void study_draw_fill(const struct study_parameter *parameter, int parameters, enum study_design design, uint64_t seed, int64_t draws,
                      double *value);
 

@@ -26,29 +26,174 @@ static void lay_days(struct study_layout *layout, const struct study_plan *plan)
         if (ends_row(plan, day)) layout->last_day[layout->rows++] = day;
 }
 
-static bool is_by_place(const struct tally_set *set, const struct tally *tally)
+/* ---- which tallies, along which axes ---- */
+
+static const struct tally *tally_of(const struct study_plan *plan, const struct study_item *item) { return &plan->sim->tallies.tally[item->tally]; }
+
+static bool keeps(const struct study_item *item, int axis)
 {
-    return tally->axes == 1 && !strcmp(set->axis[tally->axis[0]].name, "place");
+    for (int k = 0; k < item->axes; k++)
+        if (item->axis[k] == axis) return true;
+    return false;
 }
 
-void study_outcome_layout(struct study_layout *layout, const struct study_plan *plan)
+/* Of a tally's cell the one that is kept, which has the same axes in the same order but for those left out. */
+static uint32_t kept_cell(const struct tally_set *set, const struct study_item *item, uint32_t cell)
+{
+    const struct tally *tally = &set->tally[item->tally];
+    uint32_t kept = 0, stride = 1;
+    for (int i = tally->axes; i-- > 0;) {
+        uint32_t size = set->axis[tally->axis[i]].size, at = cell % size;
+        cell /= size;
+        if (!keeps(item, tally->axis[i])) continue;
+        kept += at * stride;
+        stride *= size;
+    }
+    return kept;
+}
+
+static void map_cells(const struct study_plan *plan, struct study_item *item)
+{
+    uint32_t cells = tally_of(plan, item)->cells;
+    item->to = memory_new(cells, sizeof *item->to);
+    for (uint32_t cell = 0; cell < cells; cell++) item->to[cell] = kept_cell(&plan->sim->tallies, item, cell);
+}
+
+/* The axes are set. */
+static void lay_item(struct study_layout *layout, const struct study_plan *plan, struct study_item *item)
 {
     const struct tally_set *set = &plan->sim->tallies;
-    *layout = (struct study_layout){.tallies = set->count, .indicators = plan->sim->indicators};
-    lay_days(layout, plan);
-    layout->first = memory_new((size_t)set->count, sizeof *layout->first);
+    item->cells = item->axes ? 1 : 0;
+    for (int i = 0; i < item->axes; i++) item->cells *= set->axis[item->axis[i]].size;
+    if (item->cells) map_cells(plan, item);
+    else item->axes = 0;
+    item->first = layout->row_cells;
+    item->total = item->first + item->cells;
+    layout->row_cells = item->total + 1;
+    if (item->axes && item->tally == plan->sim->standard.present) layout->present = (int)(item - layout->item);
+}
+
+/* Every tally's total, and the cells where they are places. */
+static void lay_all(struct study_layout *layout, const struct study_plan *plan)
+{
+    const struct tally_set *set = &plan->sim->tallies;
+    layout->items = set->count;
+    layout->item = memory_new((size_t)set->count, sizeof *layout->item);
     for (int i = 0; i < set->count; i++) {
-        bool kept = is_by_place(set, &set->tally[i]);
-        layout->first[i] = kept ? layout->total : SIZE_MAX;
-        if (kept) layout->total += set->tally[i].cells;
+        const struct tally *tally = &set->tally[i];
+        bool by_place = tally->axes == 1 && !strcmp(set->axis[tally->axis[0]].name, "place");
+        layout->item[i] = (struct study_item){.tally = i, .axes = by_place, .axis = {tally->axis[0]}};
+        lay_item(layout, plan, &layout->item[i]);
     }
-    layout->row_cells = layout->total + (size_t)set->count;
+    layout->indicators = plan->sim->indicators;
+    layout->indicator = memory_new((size_t)layout->indicators, sizeof *layout->indicator);
+    for (int i = 0; i < layout->indicators; i++) layout->indicator[i] = i;
+}
+
+/* ---- a list of them ---- */
+
+static int fail_keep(const struct study_plan *plan, const struct study_keep *keep, struct error *error)
+{
+    const struct sim *sim = plan->sim;
+    size_t count = 0;
+    char hint[96];
+    const char **names = memory_new((size_t)(sim->tallies.count + sim->indicators + 1), sizeof *names);
+    for (int i = 0; i < sim->tallies.count; i++) names[count++] = sim->tallies.tally[i].name;
+    for (int i = 0; i < sim->indicators; i++) names[count++] = sim->indicator[i].name;
+    fail_nearest(hint, keep->name, names, count);
+    memory_free(names);
+    return fail_at(error, plan->path, keep->line, "there is no tally or indicator '%s' to keep%s", keep->name, hint);
+}
+
+static char *axis_names(const struct tally_set *set, const struct tally *tally)
+{
+    char *text = memory_text("");
+    for (int i = 0; i < tally->axes; i++) {
+        char *longer = memory_format("%s%s%s", text, i ? ", " : "", set->axis[tally->axis[i]].name);
+        memory_free(text);
+        text = longer;
+    }
+    return text;
+}
+
+static int fail_axes(const struct study_plan *plan, const struct study_keep *keep, const struct tally *tally, const char *what, struct error *error)
+{
+    char *names = axis_names(&plan->sim->tallies, tally);
+    fail_at(error, plan->path, keep->line, "'%s' has the axes %s: %s, as { name = \"%s\"; by = (...); }", keep->name, names, what, keep->name);
+    memory_free(names);
+    return -1;
+}
+
+static bool is_wanted(const struct study_keep *keep, const char *axis)
+{
+    for (int i = 0; i < keep->axes; i++)
+        if (!strcmp(keep->axis[i], axis)) return true;
+    return keep->whole;
+}
+
+static int choose_axes(const struct study_plan *plan, const struct study_keep *keep, struct study_item *item, struct error *error)
+{
+    const struct tally_set *set = &plan->sim->tallies;
+    const struct tally *tally = tally_of(plan, item);
+    int found = 0;
+    for (int i = 0; i < tally->axes; i++) {
+        if (!is_wanted(keep, set->axis[tally->axis[i]].name)) continue;
+        if (found < STUDY_OUTCOME_AXES) item->axis[found] = tally->axis[i];
+        found++;
+    }
+    if (found > STUDY_OUTCOME_AXES) return fail_axes(plan, keep, tally, "two at most can be kept", error);
+    if (!keep->whole && found < keep->axes) return fail_axes(plan, keep, tally, "each can be kept once", error);
+    item->axes = found;
+    return 0;
+}
+
+static int find_indicator(const struct sim *sim, const char *name)
+{
+    for (int i = 0; i < sim->indicators; i++)
+        if (!strcmp(sim->indicator[i].name, name)) return i;
+    return -1;
+}
+
+static int lay_kept(struct study_layout *layout, const struct study_plan *plan, const struct study_keep *keep, struct error *error)
+{
+    int tally = tally_find(&plan->sim->tallies, keep->name), indicator = find_indicator(plan->sim, keep->name);
+    struct study_item *item = &layout->item[layout->items];
+    if (tally < 0 && (indicator < 0 || !keep->whole)) return fail_keep(plan, keep, error);
+    if (tally < 0) {
+        layout->indicator[layout->indicators++] = indicator;
+        return 0;
+    }
+    *item = (struct study_item){.tally = tally};
+    if (choose_axes(plan, keep, item, error)) return -1;
+    lay_item(layout, plan, item);
+    layout->items++;
+    return 0;
+}
+
+static int lay_list(struct study_layout *layout, const struct study_plan *plan, struct error *error)
+{
+    layout->item = memory_new((size_t)plan->keeps, sizeof *layout->item);
+    layout->indicator = memory_new((size_t)plan->keeps, sizeof *layout->indicator);
+    for (int i = 0; i < plan->keeps; i++)
+        if (lay_kept(layout, plan, &plan->keep[i], error)) return -1;
+    return 0;
+}
+
+int study_outcome_layout(struct study_layout *layout, const struct study_plan *plan, struct error *error)
+{
+    *layout = (struct study_layout){.present = -1};
+    lay_days(layout, plan);
+    if (plan->keeps) return lay_list(layout, plan, error);
+    lay_all(layout, plan);
+    return 0;
 }
 
 void study_outcome_free_layout(struct study_layout *layout)
 {
+    for (int i = 0; i < layout->items; i++) memory_free(layout->item[i].to);
+    memory_free(layout->item);
+    memory_free(layout->indicator);
     memory_free(layout->last_day);
-    memory_free(layout->first);
     *layout = (struct study_layout){0};
 }
 
@@ -68,25 +213,24 @@ void study_outcome_free(struct study_outcome *outcome)
 
 /* ---- one run ---- */
 
-static void add_cells(const struct study_layout *layout, const struct tally_set *set, int index, int64_t *row)
+static void add_cells(const struct tally_set *set, const struct study_item *item, int64_t *row)
 {
-    const struct tally *tally = &set->tally[index];
+    const struct tally *tally = &set->tally[item->tally];
     const int64_t *value = set->value + tally->offset;
     int64_t sum = 0;
     for (uint32_t cell = 0; cell < tally->cells; cell++) sum += value[cell];
-    row[layout->total + (size_t)index] += sum;
-    if (layout->first[index] == SIZE_MAX) return;
-    for (uint32_t cell = 0; cell < tally->cells; cell++) row[layout->first[index] + cell] += value[cell];
+    row[item->total] += sum;
+    for (uint32_t cell = 0; item->axes && cell < tally->cells; cell++) row[item->first + item->to[cell]] += value[cell];
 }
 
 /* Of today: what happened is added up over the days of a row, who is there counts on its last day. */
 static void add_day(const struct study_layout *layout, const struct sim *sim, int row, bool last, struct study_outcome *outcome)
 {
     int64_t *count = outcome->count + (size_t)row * layout->row_cells;
-    for (int i = 0; i < layout->tallies; i++)
-        if (last || sim->tallies.tally[i].kind == TALLY_FLOW) add_cells(layout, &sim->tallies, i, count);
+    for (int i = 0; i < layout->items; i++)
+        if (last || sim->tallies.tally[layout->item[i].tally].kind == TALLY_FLOW) add_cells(&sim->tallies, &layout->item[i], count);
     for (int i = 0; last && i < layout->indicators; i++)
-        outcome->indicator[(size_t)row * (size_t)layout->indicators + (size_t)i] = sim->indicator[i].value;
+        outcome->indicator[(size_t)row * (size_t)layout->indicators + (size_t)i] = sim->indicator[layout->indicator[i]].value;
 }
 
 static int simulate(const struct study_layout *layout, struct sim *sim, struct study_outcome *outcome, struct error *error)

@@ -1,19 +1,30 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is kept of a run: by row of time the cells of every tally over places alone, the total of every tally, the indicators. */
+/* What is kept of a run, by row of time: totals of tallies, cells of some, indicators. Without a list in the study file: the total
+   of every tally, the cells of those over places alone, every indicator. */
 #ifndef WAYFARE_STUDY_OUTCOME_H
 #define WAYFARE_STUDY_OUTCOME_H
 
 #include "study_plan.h"
 #include <stddef.h>
 
-/* A row of counts: places of the first tally that is kept by place, of the next ...; then the total of every tally. */
+#define STUDY_OUTCOME_AXES 2 /* with arm, draw, replicate and time as many as a dataset may have */
+
+/* A tally that is kept: its total, and sums over the axes that are not. */
+struct study_item {
+    int tally, axes, axis[STUDY_OUTCOME_AXES]; /* axis: numbers of the tally set's, outermost first; none: the total only */
+    uint32_t cells;                            /* kept */
+    uint32_t *to;                              /* [the tally's cell]: the kept one */
+    size_t first, total;                       /* in a row of counts */
+};
+
 struct study_layout {
     int rows; /* of time */
     int32_t *last_day;
-    int tallies, indicators;
-    size_t *first;    /* [tally]: of its cells in a row of counts; SIZE_MAX: its total only */
-    size_t total;     /* of the first total */
-    size_t row_cells; /* total + tallies */
+    int items, indicators;
+    struct study_item *item;
+    int *indicator;   /* their numbers */
+    size_t row_cells; /* counts of a row */
+    int present;      /* the item that counts people present by place; -1: none */
 };
 
 struct study_outcome {
@@ -24,7 +35,7 @@ struct study_outcome {
     double *indicator;                               /* [row][indicator] */
 };
 
-void study_outcome_layout(struct study_layout *layout, const struct study_plan *plan);
+int study_outcome_layout(struct study_layout *layout, const struct study_plan *plan, struct error *error); /* free in either case */
 void study_outcome_free_layout(struct study_layout *layout);
 
 void study_outcome_new(struct study_outcome *outcome, const struct study_layout *layout);

@@ -8,9 +8,18 @@
 
 struct sim;
 
+/* What is kept of every run: a tally or an indicator. */
+struct study_keep {
+    char *name;
+    bool whole; /* every axis; else these, summed over the others */
+    char **axis;
+    int axes, line;
+};
+
 /* The scenario with the arm's own values and policies; they stand behind the scenario's. */
 struct study_arm {
     char *name;
+    char *scenario;    /* its own file; NULL: the study's */
     char *description; /* how its configuration differs from the reference's */
     int line;          /* in the study file */
     bool omit_closures;
@@ -24,7 +33,12 @@ struct study_plan {
     char *path, *title, *scenario, *name;
     int64_t replicates, first_seed, draws; /* draws 0: the values as they are */
     enum study_design design;
-    int64_t every; /* days between rows of time; 0: ends of months */
+    char *draws_file;        /* design STUDY_FILE */
+    int64_t every;           /* days between rows of time; 0: ends of months */
+    int64_t days;            /* in place of the scenario's; 0: as there */
+    double scale;            /* likewise */
+    struct study_keep *keep; /* none: totals of all, cells of those over places alone, all indicators */
+    int keeps;
     struct study_parameter *parameter;
     int parameters;
     struct study_arm *arm; /* the first is the reference */

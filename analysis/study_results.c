@@ -15,6 +15,9 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { FEWEST_PEOPLE = 30,
+       FEWEST_EVENTS = 10 }; /* simulated; below, chance rules */
+
 struct study_results {
     hid_t file;
     const struct study_plan *plan;
@@ -22,9 +25,9 @@ struct study_results {
     const struct study_store *store;
     const bool *failed;
     hsize_t arms, draws, replicates;
-    size_t measures; /* at the end of the run: the total of every tally, the indicators, people present at every place */
+    size_t measures; /* at the end of the run: the total of every kept tally, the kept indicators, people present at every place */
     bool whole_scale, some_failed;
-    struct study_cube *by_place, *total, *indicator; /* [tally], [tally], [indicator] */
+    struct study_cube *cells, *total, *indicator; /* [item], [item], [indicator] */
     struct study_cube status, digest;
     double *end; /* [arm][measure][draw][replicate] */
     void *values;
@@ -64,7 +67,7 @@ static void describe(const struct study_results *r, const char *name, const char
 static void write_header(const struct study_results *r, struct error *error)
 {
     const struct setup *setup = r->plan->sim->setup;
-    static const char *const designs[] = {[STUDY_NONE] = "none", [STUDY_RANDOM] = "random", [STUDY_LATIN] = "latin"};
+    static const char *const designs[] = {[STUDY_NONE] = "none", [STUDY_RANDOM] = "random", [STUDY_LATIN] = "latin", [STUDY_FILE] = "file"};
     char start[16];
     calendar_text(setup->start, start);
     hdf5_file_text(r->file, ".", "Conventions", "CF-1.8", error);
@@ -128,6 +131,44 @@ static void write_time(const struct study_results *r, struct error *error)
     write_bounds(r, error);
 }
 
+/* Further numbers of the map's tables as the reference arm's scenario has them, for choosing places and links by them. */
+static void write_columns(const struct study_results *r, struct error *error)
+{
+    static const char *const ONE[] = {[WORLD_OF_PLACES] = "place", [WORLD_OF_LINKS] = "link", [WORLD_OF_STATES] = "state"};
+    const struct world *world = r->plan->sim->world;
+    const hsize_t size[] = {[WORLD_OF_PLACES] = world->places, [WORLD_OF_LINKS] = world->links, [WORLD_OF_STATES] = world->states};
+    for (uint32_t i = 0; i < world->columns && !error->status; i++) {
+        const struct world_column *column = &world->column[i];
+        char *name = memory_format("%s_%s", ONE[column->of], column->name);
+        if (size[column->of] && !hdf5_file_has(r->file, name))
+            hdf5_file_array(r->file, name, H5T_NATIVE_DOUBLE, line(ONE[column->of], size[column->of]), column->value, error);
+        memory_free(name);
+    }
+}
+
+static bool is_of_the_map(const char *axis) { return !strcmp(axis, "place") || !strcmp(axis, "link") || !strcmp(axis, "state"); }
+
+static bool is_kept(const struct study_layout *layout, int axis)
+{
+    for (int i = 0; i < layout->items; i++)
+        for (int k = 0; k < layout->item[i].axes; k++)
+            if (layout->item[i].axis[k] == axis) return true;
+    return false;
+}
+
+/* Those of kept tallies that the map does not have. */
+static void write_tally_axes(const struct study_results *r, struct error *error)
+{
+    const struct tally_set *set = &r->plan->sim->tallies;
+    for (int i = 0; i < set->axes && !error->status; i++) {
+        const struct tally_axis *axis = &set->axis[i];
+        if (!is_kept(r->layout, i) || is_of_the_map(axis->name)) continue;
+        if (hdf5_file_has(r->file, axis->name)) fail(error, FAIL_INTERNAL, "two results are called '%s'", axis->name);
+        if (axis->label) hdf5_file_strings(r->file, axis->name, axis->name, axis->size, (const char *const *)axis->label, error);
+        else hdf5_file_dimension(r->file, axis->name, axis->size, false, error);
+    }
+}
+
 static void write_axes(const struct study_results *r, struct error *error)
 {
     write_arms(r, error);
@@ -135,6 +176,8 @@ static void write_axes(const struct study_results *r, struct error *error)
     write_number_line(r, "replicate", r->replicates, "replicate: the same seed in every arm", error);
     write_time(r, error);
     map_write(r->file, r->plan->sim->world, error);
+    write_columns(r, error);
+    write_tally_axes(r, error);
 }
 
 /* ---- seeds and parameters ---- */
@@ -150,30 +193,47 @@ static void write_seeds(const struct study_results *r, struct error *error)
     memory_free(seed);
 }
 
+/* mode: NaN where the distribution is not triangular. */
 static void write_ranges(const struct study_results *r, hsize_t count, struct error *error)
 {
-    double *range = memory_new(2 * count, sizeof *range);
+    double *range = memory_new(3 * count, sizeof *range);
     for (hsize_t i = 0; i < count; i++) {
-        range[i] = r->plan->parameter[i].low;
-        range[count + i] = r->plan->parameter[i].high;
+        const struct study_parameter *p = &r->plan->parameter[i];
+        range[i] = p->low;
+        range[count + i] = p->high;
+        range[2 * count + i] = p->distribution == STUDY_TRIANGULAR ? p->mode : NAN;
     }
     hdf5_file_array(r->file, "parameter_low", H5T_NATIVE_DOUBLE, line("parameter", count), range, error);
     hdf5_file_array(r->file, "parameter_high", H5T_NATIVE_DOUBLE, line("parameter", count), range + count, error);
+    hdf5_file_array(r->file, "parameter_mode", H5T_NATIVE_DOUBLE, line("parameter", count), range + 2 * count, error);
     memory_free(range);
+}
+
+static void write_whole(const struct study_results *r, hsize_t count, struct error *error)
+{
+    uint8_t *whole = memory_new(count, sizeof *whole);
+    for (hsize_t i = 0; i < count; i++) whole[i] = r->plan->parameter[i].whole;
+    hdf5_file_array(r->file, "parameter_whole", H5T_NATIVE_UINT8, line("parameter", count), whole, error);
+    hdf5_file_text(r->file, "parameter_whole", "long_name", "1: whole numbers only", error);
+    memory_free(whole);
 }
 
 static void write_parameter_texts(const struct study_results *r, hsize_t count, struct error *error)
 {
     static const char *const distributions[] = {[STUDY_UNIFORM] = "uniform", [STUDY_LOGUNIFORM] = "loguniform", [STUDY_TRIANGULAR] = "triangular"};
-    const char **text = memory_new(3 * count, sizeof *text);
+    const char **text = memory_new(4 * count, sizeof *text);
     for (hsize_t i = 0; i < count; i++) {
-        text[i] = r->plan->parameter[i].name;
-        text[count + i] = units(r->plan->parameter[i].param->unit);
-        text[2 * count + i] = distributions[r->plan->parameter[i].distribution];
+        const struct study_parameter *p = &r->plan->parameter[i];
+        text[i] = p->name;
+        text[count + i] = units(study_target_unit(&p->target, &r->plan->arm[0].setup));
+        text[2 * count + i] = distributions[p->distribution];
+        text[3 * count + i] = p->target.text;
     }
     hdf5_file_strings(r->file, "parameter", "parameter", count, text, error);
     hdf5_file_strings(r->file, "parameter_unit", "parameter", count, text + count, error);
     hdf5_file_strings(r->file, "parameter_distribution", "parameter", count, text + 2 * count, error);
+    hdf5_file_strings(r->file, "parameter_target", "parameter", count, text + 3 * count, error);
+    hdf5_file_text(r->file, "parameter_target", "long_name", "what the parameter stands for: of a model, or a factor on a policy, driver or column", error);
     memory_free(text);
 }
 
@@ -184,6 +244,7 @@ static void write_parameters(const struct study_results *r, struct error *error)
     if (count == 0) return;
     write_parameter_texts(r, count, error);
     write_ranges(r, count, error);
+    write_whole(r, count, error);
     hdf5_file_array(r->file, "parameter_value", H5T_NATIVE_DOUBLE, shape, r->plan->value, error);
     hdf5_file_text(r->file, "parameter_value", "long_name", "value of the parameter in the draw, in every arm", error);
 }
@@ -199,25 +260,43 @@ static void create_cube(struct study_results *r, struct study_cube *cube, const 
     study_cube_create(cube, r->file, name, whole ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE, shape, r->some_failed ? fill : NULL, error);
 }
 
-static void create_tally(struct study_results *r, int i, struct error *error)
+static void describe_tally(struct study_results *r, const char *name, const struct tally *tally, bool by_link, struct error *error)
 {
-    const struct tally *tally = &r->plan->sim->tallies.tally[i];
-    const char *unit = tally->unit ? tally->unit : "people", *method = tally->kind == TALLY_STOCK ? "time: point" : "time: sum";
+    describe(r, name, tally->unit ? tally->unit : "people", tally->doc, error);
+    hdf5_file_text(r->file, name, "cell_methods", tally->kind == TALLY_STOCK ? "time: point" : "time: sum", error);
+    if (by_link) hdf5_file_text(r->file, name, "coordinates", "link_name", error);
+}
+
+static void create_cells(struct study_results *r, int i, struct hdf5_file_shape shape, struct error *error)
+{
+    const struct study_item *item = &r->layout->item[i];
+    const struct tally_set *set = &r->plan->sim->tallies;
+    bool by_link = false;
+    for (int k = 0; k < item->axes; k++) {
+        const struct tally_axis *axis = &set->axis[item->axis[k]];
+        shape = longer(shape, axis->name, axis->size);
+        by_link = by_link || !strcmp(axis->name, "link");
+    }
+    create_cube(r, &r->cells[i], set->tally[item->tally].name, shape, true, error);
+    describe_tally(r, set->tally[item->tally].name, &set->tally[item->tally], by_link, error);
+}
+
+static void create_item(struct study_results *r, int i, struct error *error)
+{
+    const struct tally *tally = &r->plan->sim->tallies.tally[r->layout->item[i].tally];
     struct hdf5_file_shape shape = longer(run_shape(r), "time", (hsize_t)r->layout->rows);
     char *total = memory_format("total_%s", tally->name);
     create_cube(r, &r->total[i], total, shape, true, error);
-    describe(r, total, unit, tally->doc, error);
-    hdf5_file_text(r->file, total, "cell_methods", method, error);
+    describe_tally(r, total, tally, false, error);
     memory_free(total);
-    if (r->layout->first[i] == SIZE_MAX) return;
-    create_cube(r, &r->by_place[i], tally->name, longer(shape, "place", tally->cells), true, error);
-    describe(r, tally->name, unit, tally->doc, error);
-    hdf5_file_text(r->file, tally->name, "cell_methods", method, error);
+    if (r->layout->item[i].axes) create_cells(r, i, shape, error);
 }
+
+static const struct sim_indicator *indicator_of(const struct study_results *r, int i) { return &r->plan->sim->indicator[r->layout->indicator[i]]; }
 
 static void create_indicator(struct study_results *r, int i, struct error *error)
 {
-    const struct sim_indicator *indicator = &r->plan->sim->indicator[i];
+    const struct sim_indicator *indicator = indicator_of(r, i);
     create_cube(r, &r->indicator[i], indicator->name, longer(run_shape(r), "time", (hsize_t)r->layout->rows), false, error);
     describe(r, indicator->name, indicator->unit, indicator->doc, error);
     hdf5_file_text(r->file, indicator->name, "cell_methods", "time: point", error);
@@ -236,7 +315,7 @@ static void create_status(struct study_results *r, struct error *error)
 static void create_cubes(struct study_results *r, struct error *error)
 {
     create_status(r, error);
-    for (int i = 0; i < r->layout->tallies; i++) create_tally(r, i, error);
+    for (int i = 0; i < r->layout->items; i++) create_item(r, i, error);
     for (int i = 0; i < r->layout->indicators; i++) create_indicator(r, i, error);
 }
 
@@ -265,33 +344,35 @@ static const void *indicator_values(const struct study_results *r, const struct 
 static void put_values(const struct study_results *r, const hsize_t at[3], const struct study_outcome *outcome, struct error *error)
 {
     const struct study_layout *layout = r->layout;
-    for (int i = 0; i < layout->tallies; i++) {
-        study_cube_put(&r->total[i], at, in_people(r, outcome, layout->total + (size_t)i, 1), error);
-        size_t cells = r->plan->sim->tallies.tally[i].cells;
-        if (layout->first[i] != SIZE_MAX && cells) study_cube_put(&r->by_place[i], at, in_people(r, outcome, layout->first[i], cells), error);
+    for (int i = 0; i < layout->items; i++) {
+        const struct study_item *item = &layout->item[i];
+        study_cube_put(&r->total[i], at, in_people(r, outcome, item->total, 1), error);
+        if (item->axes) study_cube_put(&r->cells[i], at, in_people(r, outcome, item->first, item->cells), error);
     }
     for (int i = 0; i < layout->indicators; i++) study_cube_put(&r->indicator[i], at, indicator_values(r, outcome, i), error);
 }
 
+static const struct tally *tally_of(const struct study_results *r, size_t item) { return &r->plan->sim->tallies.tally[r->layout->item[item].tally]; }
+
 /* Who is there on the last day; what happened from the first to the last. */
-static double total_at_end(const struct study_results *r, const struct study_outcome *outcome, int index)
+static double total_at_end(const struct study_results *r, const struct study_outcome *outcome, size_t item)
 {
     const struct study_layout *layout = r->layout;
-    bool flow = r->plan->sim->tallies.tally[index].kind == TALLY_FLOW;
     int64_t sum = 0;
-    for (int row = flow ? 0 : layout->rows - 1; row < layout->rows; row++)
-        sum += outcome->count[(size_t)row * layout->row_cells + layout->total + (size_t)index];
+    for (int row = tally_of(r, item)->kind == TALLY_FLOW ? 0 : layout->rows - 1; row < layout->rows; row++)
+        sum += outcome->count[(size_t)row * layout->row_cells + layout->item[item].total];
     return (double)sum * r->plan->sim->setup->scale;
 }
 
 static double measure_at_end(const struct study_results *r, const struct study_outcome *outcome, size_t measure)
 {
-    size_t tallies = (size_t)r->layout->tallies, indicators = (size_t)r->layout->indicators, last = (size_t)r->layout->rows - 1;
+    const struct study_layout *layout = r->layout;
+    size_t items = (size_t)layout->items, indicators = (size_t)layout->indicators, last = (size_t)layout->rows - 1;
     if (outcome->failed) return NAN;
-    if (measure < tallies) return total_at_end(r, outcome, (int)measure);
-    if (measure < tallies + indicators) return outcome->indicator[last * indicators + measure - tallies];
-    size_t cell = r->layout->first[r->plan->sim->standard.present] + measure - tallies - indicators;
-    return (double)outcome->count[last * r->layout->row_cells + cell] * r->plan->sim->setup->scale;
+    if (measure < items) return total_at_end(r, outcome, measure);
+    if (measure < items + indicators) return outcome->indicator[last * indicators + measure - items];
+    size_t cell = layout->item[layout->present].first + measure - items - indicators;
+    return (double)outcome->count[last * layout->row_cells + cell] * r->plan->sim->setup->scale;
 }
 
 /* Of one arm and measure: values by draw and replicate. */
@@ -388,10 +469,10 @@ struct measure {
 static struct measure measure_of(const struct study_results *r, size_t index)
 {
     const struct sim *sim = r->plan->sim;
-    size_t tallies = (size_t)r->layout->tallies, others = tallies + (size_t)r->layout->indicators;
-    const struct sim_indicator *indicator = index >= tallies && index < others ? &sim->indicator[index - tallies] : NULL;
-    const struct tally *tally = &sim->tallies.tally[index < tallies ? (int)index : sim->standard.present];
+    size_t items = (size_t)r->layout->items, others = items + (size_t)r->layout->indicators;
+    const struct sim_indicator *indicator = index >= items && index < others ? indicator_of(r, (int)(index - items)) : NULL;
     if (indicator) return (struct measure){indicator->name, indicator->unit, indicator->doc, NULL};
+    const struct tally *tally = tally_of(r, index < items ? index : (size_t)r->layout->present);
     const char *at = index < others ? NULL : sim->world->place[index - others].name;
     return (struct measure){tally->name, tally->unit ? tally->unit : "people", tally->doc, at};
 }
@@ -450,6 +531,28 @@ static void write_pairs(const struct study_results *r, const struct study_summar
     memory_free(pairs);
 }
 
+/* What is counted in simulated persons can be too few to tell arms apart: on average fewer than 30 who are there, or 10 to whom
+   something happened, in this arm or in the reference. */
+static bool is_few(const struct study_results *r, const struct study_summary *summary, const struct study_summary *reference, size_t index)
+{
+    size_t items = (size_t)r->layout->items, others = items + (size_t)r->layout->indicators;
+    double scale = r->plan->sim->setup->scale;
+    if (index >= items && index < others) return false;
+    bool events = index < items && tally_of(r, index)->kind == TALLY_FLOW;
+    return !(fmin(summary->mean, reference->mean) >= scale * (events ? FEWEST_EVENTS : FEWEST_PEOPLE));
+}
+
+static void write_few(const struct study_results *r, const struct study_summary *summary, struct error *error)
+{
+    size_t count = r->arms * r->measures;
+    struct hdf5_file_shape shape = {2, {r->arms, r->measures}, {"arm", "measure"}};
+    uint8_t *few = memory_new(count, sizeof *few);
+    for (size_t i = 0; i < count; i++) few[i] = is_few(r, &summary[i], &summary[i % r->measures], i % r->measures);
+    hdf5_file_array(r->file, "few", H5T_NATIVE_UINT8, shape, few, error);
+    hdf5_file_text(r->file, "few", "long_name", "1: fewer than 30 simulated persons, or than 10 events, in this arm or the reference: not to be ranked", error);
+    memory_free(few);
+}
+
 static void write_summary(const struct study_results *r, struct error *error)
 {
     struct study_summary *summary = memory_new(r->arms * r->measures, sizeof *summary);
@@ -459,6 +562,7 @@ static void write_summary(const struct study_results *r, struct error *error)
     write_measures(r, error);
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) write_column(r, &columns[i], summary, error);
     write_pairs(r, summary, error);
+    write_few(r, summary, error);
     memory_free(summary);
 }
 
@@ -467,8 +571,8 @@ static void write_summary(const struct study_results *r, struct error *error)
 static void allocate(struct study_results *r)
 {
     const struct study_layout *layout = r->layout;
-    r->by_place = memory_new((size_t)layout->tallies, sizeof *r->by_place);
-    r->total = memory_new((size_t)layout->tallies, sizeof *r->total);
+    r->cells = memory_new((size_t)layout->items, sizeof *r->cells);
+    r->total = memory_new((size_t)layout->items, sizeof *r->total);
     r->indicator = memory_new((size_t)layout->indicators, sizeof *r->indicator);
     r->end = memory_new(r->arms * r->measures * r->draws * r->replicates, sizeof *r->end);
     r->values = memory_new((size_t)layout->rows * layout->row_cells, sizeof(double));
@@ -476,14 +580,14 @@ static void allocate(struct study_results *r)
 
 static void release(struct study_results *r)
 {
-    for (int i = 0; i < r->layout->tallies; i++) {
-        study_cube_close(&r->by_place[i]);
+    for (int i = 0; i < r->layout->items; i++) {
+        study_cube_close(&r->cells[i]);
         study_cube_close(&r->total[i]);
     }
     for (int i = 0; i < r->layout->indicators; i++) study_cube_close(&r->indicator[i]);
     study_cube_close(&r->status);
     study_cube_close(&r->digest);
-    void *block[] = {r->by_place, r->total, r->indicator, r->end, r->values};
+    void *block[] = {r->cells, r->total, r->indicator, r->end, r->values};
     for (size_t i = 0; i < sizeof block / sizeof *block; i++) memory_free(block[i]);
 }
 
@@ -517,7 +621,7 @@ int study_results_write(const char *path, const struct study_plan *plan, const s
         .arms = (hsize_t)plan->arms,
         .draws = (hsize_t)study_plan_draws(plan),
         .replicates = (hsize_t)plan->replicates,
-        .measures = (size_t)layout->tallies + (size_t)layout->indicators + plan->sim->world->places,
+        .measures = (size_t)layout->items + (size_t)layout->indicators + (layout->present < 0 ? 0 : plan->sim->world->places),
         .whole_scale = plan->sim->setup->scale == floor(plan->sim->setup->scale),
     };
     results.some_failed = count_failed(&results) > 0;

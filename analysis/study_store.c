@@ -6,17 +6,20 @@
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <libdeflate.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MARK "wayfare run 1"
+#define MARK "wayfare run 2"
 
-/* Before counts and indicators; a SHA-256 of everything stands at the end. */
+enum { LEVEL = 1 };
+
+/* Before counts and indicators, which are compressed: most cells of most months are 0. A SHA-256 of everything stands at the end. */
 struct header {
     char mark[16], identity[72];
-    uint64_t digest, counts, indicators;
+    uint64_t digest, counts, indicators, packed; /* packed: bytes of both together */
     int64_t failed;
     char message[sizeof(((struct study_outcome *)0)->message)];
 };
@@ -89,17 +92,54 @@ static void seal_of(const struct header *header, const struct study_outcome *out
     digest_end(&digest, seal);
 }
 
-static int write_all(FILE *file, const struct header *header, const struct study_outcome *outcome)
+/* Counts and indicators as one block of bytes. */
+static size_t bytes_of(const struct header *header) { return header->counts * sizeof(int64_t) + header->indicators * sizeof(double); }
+
+static unsigned char *join(const struct header *header, const struct study_outcome *outcome)
+{
+    size_t counts = header->counts * sizeof *outcome->count;
+    unsigned char *all = memory_new(bytes_of(header) + 1, 1);
+    if (counts) memcpy(all, outcome->count, counts);
+    if (header->indicators) memcpy(all + counts, outcome->indicator, header->indicators * sizeof *outcome->indicator);
+    return all;
+}
+
+static unsigned char *pack(const struct study_outcome *outcome, struct header *header)
+{
+    struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(LEVEL);
+    size_t bytes = bytes_of(header), most = libdeflate_zlib_compress_bound(compressor, bytes);
+    unsigned char *all = join(header, outcome), *packed = memory_new(most, 1);
+    header->packed = libdeflate_zlib_compress(compressor, all, bytes, packed, most);
+    libdeflate_free_compressor(compressor);
+    memory_free(all);
+    return packed;
+}
+
+static bool unpack(const struct header *header, const unsigned char *packed, struct study_outcome *outcome)
+{
+    struct libdeflate_decompressor *decompressor = libdeflate_alloc_decompressor();
+    size_t bytes = bytes_of(header), counts = header->counts * sizeof *outcome->count;
+    unsigned char *all = memory_new(bytes + 1, 1);
+    bool whole = libdeflate_zlib_decompress(decompressor, packed, header->packed, all, bytes, NULL) == LIBDEFLATE_SUCCESS;
+    if (whole && counts) memcpy(outcome->count, all, counts);
+    if (whole && header->indicators) memcpy(outcome->indicator, all + counts, header->indicators * sizeof *outcome->indicator);
+    libdeflate_free_decompressor(decompressor);
+    memory_free(all);
+    return whole;
+}
+
+static int write_all(FILE *file, struct header *header, const struct study_outcome *outcome)
 {
     uint8_t seal[32];
+    unsigned char *packed = pack(outcome, header);
     seal_of(header, outcome, seal);
     bool whole = fwrite(header, sizeof *header, 1, file) == 1;
-    whole = whole && fwrite(outcome->count, sizeof *outcome->count, header->counts, file) == header->counts;
-    whole = whole && fwrite(outcome->indicator, sizeof *outcome->indicator, header->indicators, file) == header->indicators;
+    whole = whole && fwrite(packed, 1, header->packed, file) == header->packed;
+    memory_free(packed);
     return whole && fwrite(seal, sizeof seal, 1, file) == 1 ? 0 : -1;
 }
 
-static int write_part(const char *part, const struct header *header, const struct study_outcome *outcome, struct error *error)
+static int write_part(const char *part, struct header *header, const struct study_outcome *outcome, struct error *error)
 {
     FILE *file = fopen(part, "wb");
     int status = file ? write_all(file, header, outcome) : -1;
@@ -119,15 +159,22 @@ int study_store_write(const struct study_store *store, const char *identity, con
     return status;
 }
 
-static bool read_all(FILE *file, const struct study_store *store, const char *identity, struct header *header, struct study_outcome *outcome)
+static bool read_header(FILE *file, const struct study_store *store, const char *identity, struct header *header)
 {
-    uint8_t seal[32], found[32];
     if (fread(header, sizeof *header, 1, file) != 1 || memcmp(header->mark, MARK, sizeof MARK)) return false;
     if (strncmp(header->identity, identity, sizeof header->identity)) return false;
     if (header->counts != counts_of(store->layout) || header->indicators != indicators_of(store->layout)) return false;
-    if (fread(outcome->count, sizeof *outcome->count, header->counts, file) != header->counts) return false;
-    if (fread(outcome->indicator, sizeof *outcome->indicator, header->indicators, file) != header->indicators) return false;
-    if (fread(found, sizeof found, 1, file) != 1) return false;
+    return header->packed <= 2 * bytes_of(header) + 1024; /* a torn number must not ask for all memory */
+}
+
+static bool read_all(FILE *file, const struct study_store *store, const char *identity, struct header *header, struct study_outcome *outcome)
+{
+    uint8_t seal[32], found[32];
+    if (!read_header(file, store, identity, header)) return false;
+    unsigned char *packed = memory_new(header->packed + 1, 1);
+    bool whole = fread(packed, 1, header->packed, file) == header->packed && unpack(header, packed, outcome);
+    memory_free(packed);
+    if (!whole || fread(found, sizeof found, 1, file) != 1) return false;
     seal_of(header, outcome, seal);
     return !memcmp(seal, found, sizeof seal);
 }

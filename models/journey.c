@@ -264,7 +264,7 @@ static int open_routes(struct sim *sim, struct journey *j)
 
 static int declare_wait(struct sim *sim, struct journey *j)
 {
-    j->step = wait_declare(sim, sim_model_number(sim, j), (struct wait_plan){.name = "step", .doc = "until the next step on the way: leaving, arriving, earning, release, setting out again", .over = WAIT_OVER_PLACE, .shared = true, .by_group = true, .groups = (int)(j->classes * WAY_MODES), .day_phase = ARRIVING});
+    j->step = wait_declare(sim, sim_model_number(sim, j), (struct wait_plan){.name = "step", .doc = "until the next step on the way: leaving, arriving, earning, release, setting out again", .over = WAIT_OVER_PLACE, .shared = true, .by_group = true, .groups = (int)(j->classes * WAY_MODES), .slack = 1.5, .day_phase = ARRIVING});
     return j->step < 0 ? -1 : 0;
 }
 

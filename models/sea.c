@@ -286,9 +286,12 @@ static void declare_tallies(struct sim *sim, struct sea *s)
     s->by_group = tally_declare(t, "crossings_by_group", "people", "the same by state of departure, sex and age", TALLY_FLOW, 4, (int[]){state, outcome, sex, age});
     s->deaths_reported = tally_declare(t, "deaths_reported", "people", "people who died on the sea link in an incident that gets reported", TALLY_FLOW, 1, &link);
     s->interceptions_reported = tally_declare(t, "interceptions_reported", "people", "people intercepted on the sea link whose interception gets reported", TALLY_FLOW, 1, &link);
-    s->made = tally_declare(t, "vessels", "vessels", "vessels that the first people boarded; vessels, whatever the scale", TALLY_FLOW, 1, &link);
-    s->wrecks = tally_declare(t, "wrecks", "vessels", "vessels with a fatal incident; vessels, whatever the scale", TALLY_FLOW, 1, &link);
+    s->made = tally_declare(t, "vessels", "vessels", "vessels that the first people boarded", TALLY_FLOW, 1, &link);
+    s->wrecks = tally_declare(t, "wrecks", "vessels", "vessels with a fatal incident", TALLY_FLOW, 1, &link);
     s->wrecks_reported = tally_declare(t, "wrecks_reported", "vessels", "those of them whose incident gets reported", TALLY_FLOW, 1, &link);
+    const int things[] = {s->made, s->wrecks, s->wrecks_reported};
+    for (size_t i = 0; i < sizeof things / sizeof *things; i++) tally_of_things(t, things[i]);
+    tally_by_month(t, s->by_group);
 }
 
 static void declare_indicators(struct sim *sim, struct sea *s)

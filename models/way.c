@@ -64,6 +64,8 @@ void way_open(struct way *way, struct sim *sim)
     way->modes = tally_declare(t, "present_by_mode", "people", "people at the place at the end of the day, by where they stand in the journey", TALLY_STOCK, 2, of_modes);
     way->harmed_event = event_kind(&sim->events, "harmed_on_the_way", "suffered harm; value: 0 violence, 1 sgbv, 2 kidnapping, 3 trafficking");
     way->separated_event = event_kind(&sim->events, "separated", "lost the party and went on alone");
+    tally_by_month(t, way->deaths);
+    tally_by_month(t, way->harmed);
     declare_facets(way, sim);
 }
 

@@ -279,7 +279,7 @@ static void put_tallies(struct panel *panel, const struct sim *sim)
     for (int i = 0; i < panel->tallies; i++) {
         const struct tally *tally = &sim->tallies.tally[i];
         const int64_t *count = (tally->kind == TALLY_FLOW ? panel->pending.flow : sim->tallies.value) + tally->offset;
-        if (tally->cells) put_tally(panel, tally, count, sim->setup->scale, hdf5_file_series_next(&panel->tally[i]));
+        if (tally->cells) put_tally(panel, tally, count, tally_scale(tally, sim->setup->scale), hdf5_file_series_next(&panel->tally[i]));
     }
     if (sim->tallies.cells) memset(panel->pending.flow, 0, sim->tallies.cells * sizeof *panel->pending.flow);
 }

@@ -25,6 +25,8 @@ struct tally_axis {
 struct tally {
     char *name, *unit, *doc;
     enum tally_kind kind;
+    bool things;   /* counts things as they are, not persons who stand for several */
+    bool by_month; /* many splits: written once a month, not every day */
     int axes;
     int axis[TALLY_AXES]; /* outermost first */
     uint32_t cells;
@@ -47,6 +49,11 @@ int tally_axis(struct tally_set *set, const char *name, uint32_t size, const cha
 /* Returns its index. */
 int tally_declare(struct tally_set *set, const char *name, const char *unit, const char *doc,
                   enum tally_kind kind, int axes, const int *axis);
+/* To be said before tally_open(). */
+static inline void tally_of_things(struct tally_set *set, int tally) { set->tally[tally].things = true; }
+static inline void tally_by_month(struct tally_set *set, int tally) { set->tally[tally].by_month = true; }
+/* People (or things) that one count stands for. */
+static inline double tally_scale(const struct tally *tally, double scale) { return tally->things ? 1 : scale; }
 /* Prints nothing; refuses above the limit, naming cells and bytes. */
 int tally_open(struct tally_set *set, int threads, struct error *error);
 int tally_find(const struct tally_set *set, const char *name);

@@ -289,18 +289,23 @@ static int kept(const struct scratch *scratch, const char *folder, uint64_t *ino
     return count;
 }
 
-/* One byte in the middle of a kept run becomes another, or its last bytes are cut off. */
-static void spoil(const char *path, bool cut)
+/* One byte of a kept run becomes another, or its last bytes are cut off. */
+static void flip(FILE *file, long at)
+{
+    fseek(file, at, SEEK_SET);
+    int byte = fgetc(file);
+    fseek(file, at, SEEK_SET);
+    fputc(byte ^ 1, file);
+}
+
+static void spoil(const char *path, int how)
 {
     struct stat info;
     FILE *file = fopen(path, "r+b");
     if (!file || stat(path, &info)) return;
-    fseek(file, info.st_size / 2, SEEK_SET);
-    int byte = fgetc(file);
-    fseek(file, info.st_size / 2, SEEK_SET);
-    if (!cut) fputc(byte ^ 1, file);
+    if (how > 0) flip(file, how == 1 ? info.st_size / 2 : 90); /* a count; the run's digest */
     fclose(file);
-    TEST(!cut || !truncate(path, info.st_size - 3), "cutting %s", path);
+    TEST(how > 0 || !truncate(path, info.st_size - 3), "cutting %s", path);
 }
 
 static int spoil_kept(const struct scratch *scratch, const char *folder)
@@ -308,10 +313,10 @@ static int spoil_kept(const struct scratch *scratch, const char *folder)
     char name[512];
     int spoilt = 0;
     DIR *open = opendir(scratch_path(scratch, folder));
-    for (struct dirent *entry; open && (entry = readdir(open)) && spoilt < 2;) {
+    for (struct dirent *entry; open && (entry = readdir(open)) && spoilt < 3;) {
         if (!strstr(entry->d_name, ".run")) continue;
         snprintf(name, sizeof name, "%s/%.200s", scratch_path(scratch, folder), entry->d_name);
-        spoil(name, spoilt++ == 0);
+        spoil(name, spoilt++);
     }
     if (open) closedir(open);
     return spoilt;
@@ -329,7 +334,7 @@ static void goes(void)
     TEST(!there(&scratch, "goes.h5") && kept(&scratch, "goes.h5.runs", &before) == 3, "three rows were done");
     TEST(!run_rows(&scratch, "s.cfg", "goes.h5", "3-4", 1, &error), "%s", error.text);
     TEST(kept(&scratch, "goes.h5.runs", &after) == 3 && before == after, "what was kept was run again");
-    TEST(spoil_kept(&scratch, "goes.h5.runs") == 2, "two runs to spoil");
+    TEST(spoil_kept(&scratch, "goes.h5.runs") == 3, "three runs to spoil");
     TEST(!run_rows(&scratch, "s.cfg", "goes.h5", "7", 1, &error), "%s", error.text);
     run(&scratch, "s.cfg", "goes.h5", 3);
     same_files(&scratch, "straight.h5", "goes.h5", "several goes");
@@ -379,15 +384,12 @@ static void killed(void)
 
 /* ---- draws ---- */
 
-static const struct param number = {.name = "x", .kind = PARAM_NUMBER, .low = 0, .high = 1000};
-static const struct param whole = {.name = "n", .kind = PARAM_INTEGER, .low = 0, .high = 1000};
-
 #define NAMED(text) (char *)(uintptr_t)(text)
 static const struct study_parameter four[] = {
-    {NAMED("m.u"), NAMED("m"), &number, STUDY_UNIFORM, 10, 30, 0},
-    {NAMED("m.l"), NAMED("m"), &number, STUDY_LOGUNIFORM, 0.1, 100, 0},
-    {NAMED("m.t"), NAMED("m"), &number, STUDY_TRIANGULAR, 2, 12, 4},
-    {NAMED("m.n"), NAMED("m"), &whole, STUDY_UNIFORM, 3, 8, 0},
+    {.name = NAMED("m.u"), .distribution = STUDY_UNIFORM, .low = 10, .high = 30},
+    {.name = NAMED("m.l"), .distribution = STUDY_LOGUNIFORM, .low = 0.1, .high = 100},
+    {.name = NAMED("m.t"), .distribution = STUDY_TRIANGULAR, .low = 2, .high = 12, .mode = 4},
+    {.name = NAMED("m.n"), .whole = true, .distribution = STUDY_UNIFORM, .low = 3, .high = 8},
 };
 
 /* The share of the distribution below a value. */
@@ -406,7 +408,7 @@ static void in_range(const double *value, int64_t draws, int parameters)
     for (int64_t i = 0; i < draws * parameters; i++) {
         const struct study_parameter *p = &four[i % parameters];
         wrong += !(value[i] >= p->low && value[i] <= p->high);
-        wrong += p->param == &whole && value[i] != round(value[i]);
+        wrong += p->whole && value[i] != round(value[i]);
     }
     TEST(wrong == 0, "%d draws outside their range", wrong);
 }
@@ -475,6 +477,249 @@ static void drawn_values_hold(void)
     sim_close(sim);
     setup_free(&setup);
     memory_free(value), memory_free(digest);
+    scratch_close(&scratch);
+}
+
+/* ---- draws made elsewhere ---- */
+
+/* The draws of a study as a table, columns in the other order. */
+static void write_draws(const struct scratch *scratch, const char *from, const char *table)
+{
+    size_t count;
+    double *value = numbers(scratch, from, "parameter_value", &count);
+    char *text = memory_text("flee_journey.awareness_level,flee_journey.max_move_speed\n");
+    for (size_t i = 0; i + 1 < count; i += 2) {
+        char *longer = memory_format("%s%.17g,%.17g\n", text, value[i + 1], value[i]);
+        memory_free(text);
+        text = longer;
+    }
+    scratch_write(scratch, table, text);
+    memory_free(text), memory_free(value);
+}
+
+static void table_of_draws(void)
+{
+    struct scratch scratch = scratch_open();
+    size_t count;
+    write_study(&scratch, "drawn.cfg", "replicates = 2; draws = 3; " DRAWN, "{ name = \"a\"; }, { name = \"b\"; " WEND " }");
+    run(&scratch, "drawn.cfg", "drawn.h5", 4);
+    write_draws(&scratch, "drawn.h5", "draws.csv");
+    write_study(&scratch, "bare.cfg", "replicates = 2; design = \"file\"; draws_file = \"draws.csv\";", "{ name = \"b\"; " WEND " }, { name = \"a\"; }");
+    write_study(&scratch, "first.cfg", "replicates = 2; draws = 1; design = \"file\"; draws_file = \"draws.csv\"; " DRAWN, "{ name = \"a\"; }");
+    run(&scratch, "bare.cfg", "bare.h5", 4);
+    run(&scratch, "first.cfg", "first.h5", 4);
+    same_arm(&scratch, "drawn.h5", 0, 2, "bare.h5", 1, 2);
+    same_arm(&scratch, "drawn.h5", 1, 2, "bare.h5", 0, 2);
+    same_arm(&scratch, "drawn.h5", 0, 2, "first.h5", 0, 1);
+    double *value = numbers(&scratch, "first.h5", "parameter_value", &count), *all = numbers(&scratch, "drawn.h5", "parameter_value", &count);
+    TEST(count == 6 && value[0] == all[0] && value[1] == all[1], "%g %g", value[0], value[1]);
+    memory_free(value), memory_free(all);
+    scratch_close(&scratch);
+}
+
+/* ---- what a parameter may stand for ---- */
+
+/* A map with further columns, a spline and a step, and a policy over two places; run 8 days. */
+static void write_targets(const struct scratch *scratch)
+{
+    scratch_write(scratch, "scenario.cfg",
+                  "title = \"Targets\";\nstart = \"2020-01-15\";\ndays = 8;\nworld = { places = \"places.csv\"; links = \"links.csv\"; };\n"
+                  "drivers = ( { name = \"conflict\"; over = \"place\"; file = \"conflict.csv\"; },\n"
+                  "{ name = \"sea\"; over = \"link\"; method = \"spline\"; file = \"sea.csv\"; } );\n"
+                  "models = ( { name = \"flee_zones\"; }, { name = \"flee_entry\"; spawn_mode = \"constant\"; } );\n"
+                  "policies = ( { name = \"more. room\"; lever = \"camp_capacity\"; where = (\"C\", \"D\"); set = 2.0; },\n"
+                  "{ name = \"more. room\"; lever = \"camp_capacity\"; where = \"A\"; set = 0.5; },\n"
+                  "{ name = \"mixed\"; lever = \"camp_capacity\"; where = \"B\"; multiply = 3.0; }, { name = \"mixed\"; lever = \"camp_capacity\"; add = 1.0; } );\n");
+    scratch_write(scratch, "places.csv", "name,state,region,latitude,longitude,kind,population,capacity,price\nA,S,,1,1,town,500,,\nB,S,,1,2,town,500,,3\nC,T,,2,2,camp,,100,5\nD,T,,2,1,camp,,100,7\n");
+    scratch_write(scratch, "links.csv", "from,to,km,price\nA,B,10,100\nB,C,20,200\nC,D,30,300\n");
+    scratch_write(scratch, "conflict.csv", "day,A,B\n0,1,0\n4,0.5,1\n");
+    scratch_write(scratch, "sea.csv", "day,A>B,B>C\n0,1,2\n4,3,8\n8,1,2\n");
+}
+
+static void open_targets(const struct scratch *scratch, const char *parameters, const char *draws, struct study_plan *plan)
+{
+    struct error error = {0};
+    char *head = memory_format("replicates = 1; design = \"file\"; draws_file = \"draws.csv\"; parameters = ( %s );", parameters);
+    write_targets(scratch);
+    scratch_write(scratch, "draws.csv", draws);
+    write_study(scratch, "s.cfg", head, "{ name = \"a\"; }, { name = \"b\"; policies = ( { name = \"more. room\"; lever = \"camp_capacity\"; where = \"B\"; set = 1.5; } ); }");
+    TEST(!study_plan_open(plan, scratch_path(scratch, "s.cfg"), &error), "%s", error.text);
+    memory_free(head);
+}
+
+/* The setups of the arms in the last draw. */
+static void make_setups(const struct study_plan *plan, struct setup setup[2])
+{
+    struct error error = {0};
+    for (int arm = 0; arm < 2; arm++)
+        TEST(!study_plan_setup(plan, study_plan_find(plan, arm, plan->draws - 1, 0), &setup[arm], &error), "%s", error.text);
+}
+
+static void free_setups(struct study_plan *plan, struct setup setup[2])
+{
+    setup_free(&setup[0]);
+    setup_free(&setup[1]);
+    study_plan_close(plan);
+}
+
+static void policies_drawn(void)
+{
+    struct scratch scratch = scratch_open();
+    struct study_plan plan;
+    struct setup setup[2];
+    static const double expected[] = {2.5, 2.5, 2.5, 6, 2, 2.5};
+    open_targets(&scratch, "{ name = \"policy:mixed.factor\"; low = 0.5; high = 2.0; }", "policy:more. room.value,policy:mixed.factor\n1,1\n2.5,2\n", &plan);
+    make_setups(&plan, setup);
+    TEST(setup[0].levers.policies == 5 && setup[1].levers.policies == 6, "%d and %d policies", (int)setup[0].levers.policies, (int)setup[1].levers.policies);
+    for (uint32_t i = 0; i < 6; i++) TEST(setup[1].levers.policy[i].value == expected[i], "policy %d: %g", (int)i, setup[1].levers.policy[i].value);
+    for (uint32_t i = 0; i < 5; i++) TEST(setup[0].levers.policy[i].value == expected[i], "policy %d: %g", (int)i, setup[0].levers.policy[i].value);
+    free_setups(&plan, setup);
+    scratch_close(&scratch);
+}
+
+static void drivers_drawn(void)
+{
+    struct scratch scratch = scratch_open();
+    struct study_plan plan;
+    struct setup setup[2];
+    open_targets(&scratch, "{ name = \"driver:sea\"; where = \"B>C\"; as = \"waves\"; }, { name = \"analysis:reported\"; }", "driver:conflict,waves,analysis:reported\n0.5,3,0.8\n", &plan);
+    make_setups(&plan, setup);
+    const struct driver *sea = driver_find(&setup[0].drivers, "sea"), *conflict = driver_find(&setup[0].drivers, "conflict");
+    const struct driver *before = driver_find(&plan.arm[0].setup.drivers, "sea");
+    uint32_t a_b = world_find_link(setup[0].world, 0, 1), b_c = world_find_link(setup[0].world, 1, 2);
+    for (double day = 0; day <= 8; day += 0.5) {
+        TEST(fabs(driver_at(sea, b_c, day) - 3 * driver_at(before, b_c, day)) < 1e-12, "day %g: %g", day, driver_at(sea, b_c, day));
+        TEST(driver_at(sea, a_b, day) == driver_at(before, a_b, day), "day %g: another link changed", day);
+    }
+    TEST(driver_at(conflict, 0, 0) == 0.5 && driver_at(conflict, 0, 4) == 0.25 && driver_at(conflict, 1, 4) == 0.5, "every value of conflict");
+    free_setups(&plan, setup);
+    scratch_close(&scratch);
+}
+
+static void columns_drawn(void)
+{
+    struct scratch scratch = scratch_open();
+    struct study_plan plan;
+    struct setup setup[2];
+    open_targets(&scratch, "{ name = \"column:places.price\"; where = (\"C\", \"B\"); as = \"some\"; }, { name = \"column:places.price\"; where = \"D\"; as = \"other\"; }",
+                 "some,other,column:links.price\n10,100,0\n1.5,2,0.5\n", &plan);
+    make_setups(&plan, setup);
+    for (int arm = 0; arm < 2; arm++) {
+        const struct world *world = setup[arm].world;
+        const double *price = world_values(world, "price", WORLD_OF_PLACES), *of_links = world_values(world, "price", WORLD_OF_LINKS);
+        TEST(isnan(price[0]) && price[1] == 4.5 && price[2] == 7.5 && price[3] == 14, "%g %g %g %g", price[0], price[1], price[2], price[3]);
+        TEST(of_links[world_find_link(world, 1, 0)] == 50 && of_links[world_find_link(world, 3, 2)] == 150, "links");
+    }
+    free_setups(&plan, setup);
+    scratch_close(&scratch);
+}
+
+/* The strength of a policy drawn as 3 is the policy with 3. */
+static void strength(void)
+{
+    struct scratch scratch = scratch_open();
+    write_study(&scratch, "fixed.cfg", "replicates = 2;", "{ name = \"a\"; policies = ( { name = \"more room\"; lever = \"camp_capacity\"; where = \"Wend\"; set = 3.0; } ); }");
+    write_study(&scratch, "drawn.cfg", "replicates = 2; design = \"file\"; draws_file = \"draws.csv\";", "{ name = \"as it is\"; }, { name = \"a\"; " WEND " }");
+    scratch_write(&scratch, "draws.csv", "policy:more room.value\n3\n");
+    run(&scratch, "fixed.cfg", "fixed.h5", 2);
+    run(&scratch, "drawn.cfg", "drawn.h5", 2);
+    same_arm(&scratch, "fixed.h5", 0, 1, "drawn.h5", 1, 2);
+    TEST(furthest(&scratch, "drawn.h5", "present", 2, 1) > 100, "the policy does nothing");
+    scratch_close(&scratch);
+}
+
+/* ---- what is kept ---- */
+
+static bool has(const struct scratch *scratch, const char *name, const char *dataset)
+{
+    struct error error = {0};
+    hid_t file = hdf5_file_open(scratch_path(scratch, name), false, &error);
+    bool found = hdf5_file_has(file, dataset);
+    H5Fclose(file);
+    return found;
+}
+
+/* Sums over the places of [..][place][inner] are [..][inner]. */
+static void sums_agree(const struct scratch *scratch, const char *cells, const char *sums, const char *dataset, size_t inner)
+{
+    size_t many, few, wrong = 0;
+    int64_t *all = integers(scratch, cells, dataset, &many), *sum = integers(scratch, sums, dataset, &few);
+    TEST(many == few * PLACES && few > 0, "%zu cells, %zu sums", many, few);
+    for (size_t i = 0; i < few; i++) {
+        int64_t expected = 0;
+        for (size_t place = 0; place < PLACES; place++) expected += all[(i / inner * PLACES + place) * inner + i % inner];
+        wrong += expected != sum[i];
+    }
+    TEST(wrong == 0, "%zu of %zu sums are wrong", wrong, few);
+    memory_free(all), memory_free(sum);
+}
+
+static void kept_results(void)
+{
+    struct scratch scratch = scratch_open();
+    size_t count;
+    write_study(&scratch, "all.cfg", "replicates = 2;", "{ name = \"a\"; }");
+    write_study(&scratch, "cells.cfg", "replicates = 2; keep = ( \"present_by_sex\", \"movements\", \"displaced\" );", "{ name = \"a\"; }");
+    write_study(&scratch, "sums.cfg", "replicates = 2; keep = ( { name = \"present_by_sex\"; by = (\"sex\"); }, { name = \"present\"; by = (); } );", "{ name = \"a\"; }");
+    run(&scratch, "all.cfg", "all.h5", 2);
+    run(&scratch, "cells.cfg", "cells.h5", 2);
+    run(&scratch, "sums.cfg", "sums.h5", 2);
+    same_arm(&scratch, "all.h5", 0, 1, "cells.h5", 0, 1);
+    sums_agree(&scratch, "cells.h5", "sums.h5", "present_by_sex", 2);
+    int64_t *x = integers(&scratch, "all.h5", "total_present_by_sex", &count), *y = integers(&scratch, "sums.h5", "total_present_by_sex", &count);
+    TEST(count == 14 && !memcmp(x, y, count * sizeof *x) && x[count - 1] > 0, "totals");
+    memory_free(x), memory_free(y);
+    TEST(has(&scratch, "cells.h5", "displaced") && has(&scratch, "cells.h5", "movements") && has(&scratch, "cells.h5", "sex"), "something is missing");
+    TEST(!has(&scratch, "cells.h5", "present") && !has(&scratch, "cells.h5", "total_present") && !has(&scratch, "sums.h5", "movements"), "too much is kept");
+    TEST(has(&scratch, "sums.h5", "total_present") && !has(&scratch, "sums.h5", "present"), "a total only");
+    double *mean = numbers(&scratch, "cells.h5", "end_mean", &count);
+    TEST(count == 3, "%zu measures", count);
+    memory_free(mean);
+    scratch_close(&scratch);
+}
+
+/* Fewer than 30 simulated persons at a place, in this arm or the reference, is said. */
+static void few_people(void)
+{
+    struct scratch scratch = scratch_open();
+    size_t count, marked = 0, wrong = 0;
+    write_study(&scratch, "s.cfg", "replicates = 2;", "{ name = \"a\"; }, { name = \"b\"; " WEND " }");
+    run(&scratch, "s.cfg", "s.h5", 2);
+    double *mean = numbers(&scratch, "s.h5", "end_mean", &count);
+    int64_t *few = integers(&scratch, "s.h5", "few", &count);
+    for (size_t i = 0; i < count; i++) {
+        size_t measure = i % (count / 2);
+        bool expected = fmin(mean[i], mean[measure]) < 30 * SCALE;
+        if (measure < count / 2 - PLACES) continue;
+        marked += expected;
+        wrong += few[i] != expected;
+    }
+    TEST(wrong == 0 && marked > 0 && marked < 2 * PLACES, "%zu places, %zu wrong", marked, wrong);
+    memory_free(mean), memory_free(few);
+    scratch_close(&scratch);
+}
+
+/* ---- other scenarios, scales and days ---- */
+
+static void own_scenarios(void)
+{
+    struct scratch scratch = scratch_open();
+    struct error error;
+    write_study(&scratch, "s.cfg", "replicates = 2; scale = 20.0; days = 90;", "{ name = \"a\"; }, { name = \"b\"; scenario = \"other.cfg\"; }");
+    size_t size;
+    char *text = scratch_read(scratch_path(&scratch, "scenario.cfg"), &size);
+    scratch_write(&scratch, "other.cfg", text);
+    scratch_edit(&scratch, "other.cfg", "max_move_speed  = 200.0", "max_move_speed  = 100.0");
+    run(&scratch, "s.cfg", "s.h5", 2);
+    scratch_edit(&scratch, "scenario.cfg", "scale  = 10.0", "scale  = 20.0");
+    scratch_edit(&scratch, "scenario.cfg", "days   = 200", "days   = 90");
+    write_study(&scratch, "plain.cfg", "replicates = 2;", "{ name = \"a\"; }, { name = \"b\"; set = ( { name = \"flee_journey.max_move_speed\"; value = 100.0; } ); }");
+    run(&scratch, "plain.cfg", "plain.h5", 2);
+    same_arm(&scratch, "plain.h5", 0, 2, "s.h5", 0, 2);
+    same_arm(&scratch, "plain.h5", 1, 2, "s.h5", 1, 2);
+    scratch_edit(&scratch, "other.cfg", "2031-03-01", "2031-03-02");
+    TEST(run_rows(&scratch, "s.cfg", "t.h5", NULL, 1, &error) && strstr(error.text, "other days"), "%s", error.text);
+    free(text);
     scratch_close(&scratch);
 }
 
@@ -568,6 +813,21 @@ static void changed_input(void)
     scratch_close(&scratch);
 }
 
+/* A factor on another link is another run. */
+static void changed_where(void)
+{
+    struct scratch scratch = scratch_open();
+    struct study_plan plan;
+    struct error error;
+    uint64_t inodes = 0;
+    open_targets(&scratch, "{ name = \"driver:sea\"; where = \"B>C\"; as = \"waves\"; }", "waves\n2\n", &plan);
+    study_plan_close(&plan);
+    TEST(!run_rows(&scratch, "s.cfg", "s.h5", "1", 1, &error) && kept(&scratch, "s.h5.runs", &inodes) == 1, "%s", error.text);
+    scratch_edit(&scratch, "s.cfg", "B>C", "A>B");
+    TEST(!run_rows(&scratch, "s.cfg", "s.h5", "1", 1, &error) && kept(&scratch, "s.h5.runs", &inodes) == 2, "a run with another link's factor was taken");
+    scratch_close(&scratch);
+}
+
 /* ---- bad files ---- */
 
 struct bad {
@@ -579,6 +839,9 @@ struct bad {
 #define ONE "{ name = \"a\"; }"
 #define DRAW(rest) "replicates = 2; draws = 2; parameters = ( { name = \"flee_journey.max_move_speed\"; " rest " } );"
 #define SET(rest) "{ name = \"a\"; },\n{ name = \"b\"; set = ( { " rest " } ); }"
+
+#define ANY(name) "replicates = 2; draws = 2; parameters = ( { name = \"" name "\"; low = 1.0; high = 2.0; distribution = \"uniform\"; } );"
+#define WENDED "{ name = \"a\"; " WEND " }"
 
 static const struct bad bads[] = {
     {"", ONE, 0, "'replicates' is missing"},
@@ -608,6 +871,34 @@ static const struct bad bads[] = {
     {"replicates = 2; " DRAWN DRAWN, ONE, 2, "duplicate setting"},
     {DRAW("}, { name = \"flee_journey.max_move_speed\";"), ONE, 2, "is drawn already"},
     {DRAW(""), SET("name = \"flee_journey.max_move_speed\"; value = 300.0;"), 5, "is drawn: an arm cannot set it"},
+    {"replicates = 2; draws = 1; design = \"file\";", ONE, 0, "'draws_file' is missing"},
+    {"replicates = 2;\ndraws_file = \"draws.csv\";", ONE, 3, "needs design = \"file\""},
+    {"replicates = 2;\nscale = 0.5;", ONE, 3, "expected a number from 1 to 1e9, found 0.5"},
+    {"replicates = 2;\ndays = 0;", ONE, 3, "found 0"},
+    {"replicates = 2;\nkeep = ();", ONE, 3, "at least one tally or indicator"},
+    {"replicates = 2;\nkeep = ( \"movments\" );", ONE, 3, "there is no tally or indicator 'movments' to keep (did you mean 'movements'?)"},
+    {"replicates = 2; keep = ( \"movements\",\n\"movements\" );", ONE, 3, "is kept already"},
+    {"replicates = 2; keep = ( { name = \"movements\"; by = (\"place\"); } );", ONE, 2, "'movements' has the axes link: each can be kept once"},
+    {"replicates = 2; keep = ( { name = \"movements\"; } );", ONE, 2, "'by' is missing"},
+    {"replicates = 2;", "{ name = \"a\"; scenario = \"no/where.cfg\"; }", 4, "there is no such file"},
+    {ANY("policy:more room"), WENDED, 2, "expected policy:NAME.value or policy:NAME.factor"},
+    {ANY("policy:more rooms.value"), WENDED, 2, "there is no policy 'more rooms' (did you mean 'more room'?)"},
+    {ANY("policy:more room.value") ANY(""), WENDED, 2, "duplicate setting"},
+    {"replicates = 2; draws = 2; parameters = ( { name = \"policy:more room.value\"; low = -1.0; high = 2.0; distribution = \"uniform\"; } );", WENDED, 2,
+     "lever 'camp_capacity' takes values from 0 to 1e+06, and these draws give -1 to 2"},
+    {"replicates = 2; draws = 2; parameters = ( { name = \"policy:more room.factor\"; low = 1.0; high = 1e6; distribution = \"uniform\"; } );", WENDED, 2,
+     "these draws give 2 to 2000000"},
+    {"replicates = 2; draws = 2; parameters = ( { name = \"policy:more room.value\"; distribution = \"uniform\"; } );", WENDED, 2, "expected low and high"},
+    {ANY("driver:conflct"), ONE, 2, "there is no driver 'conflct' (did you mean 'conflict'?)"},
+    {ANY("drivr:conflict"), ONE, 2, "expected policy, driver, column or analysis before ':' (did you mean 'driver'?)"},
+    {ANY("column:link.km"), ONE, 2, "expected column:places.NAME"},
+    {ANY("column:links.km"), ONE, 2, "links have no column 'km' of further numbers"},
+    {"replicates = 2; draws = 2; parameters = ( { name = \"driver:conflict\"; low = -1.0; high = 2.0; distribution = \"uniform\"; } );", ONE, 2, "within [0, inf]"},
+    {"replicates = 2; draws = 2; parameters = ( { name = \"driver:conflict\"; low = 1.0; high = 2.0; distribution = \"uniform\"; where = \"Bruck\"; } );", ONE, 2,
+     "there is no place 'Bruck' (did you mean 'Brack'?)"},
+    {"replicates = 2; draws = 2; parameters = ( { name = \"driver:conflict\"; low = 1.0; high = 2.0; distribution = \"uniform\"; where = (\"Brack\",\n\"Brack\"); } );", ONE, 3,
+     "is there already"},
+    {DRAW("where = \"Brack\";"), ONE, 2, "does not hold for one place"},
     {"replicates = 2;", "", 3, "expected at least one arm"},
     {"replicates = 2;", "{ name = \"a\"; },\n{ name = \"a\"; }", 5, "there is an arm 'a' already"},
     {"replicates = 2;", "{ nam = \"a\"; }", 4, "'name' is missing"},
@@ -646,6 +937,59 @@ static void bad_files(void)
     expect_bad(&scratch, "missing scenario", 2, "there is no such file");
     scratch_write(&scratch, "s.cfg", "replicates = 1;\narms = ( { name = \"a\"; } );\n");
     expect_bad(&scratch, "no scenario", 0, "'scenario' is missing");
+    scratch_close(&scratch);
+}
+
+static const struct {
+    const char *draws;
+    int line; /* of the table; 0: of the study file */
+    const char *expected;
+} bad_tables[] = {
+    {"flee_journey.max_move_sped\n200\n", 1, "did you mean 'flee_journey.max_move_speed'?"},
+    {"flee_journey.max_move_speed,weight\n200,1\n", 1, "rows stand for equal shares"},
+    {"flee_journey.max_move_speed\n", 1, "expected at least one row"},
+    {"flee_journey.max_move_speed\n200\n\n-5\n", 4, "expected a value within [0.1, 20000], found -5"},
+    {"flee_journey.max_move_speed\n200\nfast\n", 3, "fast"},
+    {"flee_journey.awareness_level\n1.5\n", 2, "expected a whole number"},
+    {"flee_journey.max_move_speed,flee_journey.awareness_level\n200\n", 2, "expected a number"},
+    {"flee_zones.rules\n1\n", 1, "is not a number"},
+    {"policy:more room.value\n2\n2e6\n", 1, "these draws give 2 to 2000000"},
+};
+
+/* What a factor makes of a table is tried before anything is run. */
+static void factors_tried(void)
+{
+    struct scratch scratch = scratch_open();
+    struct error error;
+    char scenario[4096];
+    TEST(realpath("scenarios/toy_routes/scenario.cfg", scenario), "no toy routes");
+    char *text = memory_format("scenario = \"%s\"; replicates = 1; draws = 2; arms = ( { name = \"a\"; } );\n"
+                               "parameters = ( { name = \"column:links.death\"; low = 1.0; high = 1000.0; distribution = \"loguniform\"; } );\n",
+                               scenario);
+    scratch_write(&scratch, "s.cfg", text);
+    TEST(run_rows(&scratch, "s.cfg", "s.h5", NULL, 1, &error) && error.status == FAIL_INPUT, "chances of 8 are run with");
+    TEST(strstr(error.text, "s.cfg:2: column:links.death = 1000: ") && !there(&scratch, "s.h5.runs"), "%s", error.text);
+    memory_free(text);
+    scratch_close(&scratch);
+}
+
+static void bad_draws(void)
+{
+    struct scratch scratch = scratch_open();
+    struct error error;
+    char place[64];
+    write_study(&scratch, "s.cfg", "replicates = 1; design = \"file\"; draws_file = \"draws.csv\";", WENDED);
+    for (size_t i = 0; i < sizeof bad_tables / sizeof *bad_tables; i++) {
+        snprintf(place, sizeof place, "draws.csv:%d: ", bad_tables[i].line);
+        scratch_write(&scratch, "draws.csv", bad_tables[i].draws);
+        TEST(run_rows(&scratch, "s.cfg", "s.h5", NULL, 1, &error) && error.status == FAIL_INPUT, "%s", bad_tables[i].draws);
+        TEST(strstr(error.text, place) && strstr(error.text, bad_tables[i].expected), "expected '%s%s', found '%s'", place, bad_tables[i].expected, error.text);
+    }
+    write_study(&scratch, "s.cfg", "replicates = 1; draws = 2;\ndesign = \"file\"; draws_file = \"draws.csv\"; " DRAWN, ONE);
+    scratch_write(&scratch, "draws.csv", "flee_journey.max_move_speed\n200\n");
+    TEST(run_rows(&scratch, "s.cfg", "s.h5", NULL, 1, &error) && strstr(error.text, "expected a column 'flee_journey.awareness_level'"), "%s", error.text);
+    scratch_write(&scratch, "draws.csv", "flee_journey.max_move_speed,flee_journey.awareness_level\n200,1\n");
+    TEST(run_rows(&scratch, "s.cfg", "s.h5", NULL, 1, &error) && strstr(error.text, "has 1 rows, fewer than 2 draws"), "%s", error.text);
     scratch_close(&scratch);
 }
 
@@ -711,10 +1055,21 @@ static const struct test_case cases[] = {
     {"Latin hypercube", latin},
     {"random draws", random_draws},
     {"drawn values hold", drawn_values_hold},
+    {"a table of draws", table_of_draws},
+    {"policies drawn", policies_drawn},
+    {"drivers drawn", drivers_drawn},
+    {"columns drawn", columns_drawn},
+    {"the drawn strength of a policy", strength},
+    {"what is kept", kept_results},
+    {"few people are said to be few", few_people},
+    {"an arm's own scenario", own_scenarios},
     {"paired summary", summary},
     {"failed runs are listed", failed_runs},
     {"runs of another input are not taken", changed_input},
+    {"factors elsewhere are other runs", changed_where},
     {"bad study files", bad_files},
+    {"factors are tried first", factors_tried},
+    {"bad tables of draws", bad_draws},
     {"other programs", other_programs},
     {"the study that ships", shipped},
 };
