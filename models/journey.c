@@ -3,7 +3,7 @@
    means to go on, are held, give up or die on the way; who went home may set out again.
 
    One wait carries all of it. At a place it is a clock of the party's class and mode:
-     staying    h = embarkation_season(place) embarkation(place) stay_factor(class) / stay_days(place): goes on; at a marker at once
+     staying    h = embarkation_season(place)^season_power embarkation(place) stay_factor(class) / stay_days(place): goes on; at a marker at once
      stranded   h = what means.c says: has come by some money, tries again
      held       h = 1 / hold_days(place): is let go (1 in held_times lets go those who could not pay)
      returned   h = again_rate(place) causes(state) (1 - reintegration_effect reintegration(state)): sets out again, equipped anew
@@ -12,7 +12,7 @@
    choice (route_values.c), keyed by (party, stay, number of the link at its place): closing a link moves only those who would
    have taken it and those who know of it ahead. Price = price x market's factor x lever.
    Links over land: chances death x death_risk, violence, kidnap, separation, refusal of a crossing, drawn on setting out, felt
-   on the day of arrival: refused people are back at the start; kidnapped ones are held at the end; who is separated goes on
+   on the day of arrival (nobody with papers is refused): refused people are back at the start; kidnapped ones are held at the end; who is separated goes on
    alone. death grows with frailty (1 - health). Links of mode sea go by vessels where the model sea is in force (sea.c).
    Stranded: no link with P > 0 can be paid, or those that can hold less than least_share of P together.
    Giving up: after a refusal, an interception, a release or a spell of work in vain, with the place's chance give_up, people
@@ -30,6 +30,7 @@
 #include "models/route_values.h"
 #include "models/sea.h"
 #include "sim/field.h"
+#include "sim/maths.h"
 #include "sim/memory.h"
 #include "sim/portrait.h"
 #include "sim/rng.h"
@@ -72,7 +73,7 @@ struct journey_links {
 
 struct journey {
     struct route_plan plan; /* parameters */
-    double stay_days, least_share, hold_days, give_up, again_rate, reintegration_effect, frailty;
+    double stay_days, least_share, hold_days, give_up, again_rate, reintegration_effect, frailty, season_power;
     struct param_list stay_factor;
     struct way way;
     struct route_values routes;
@@ -121,6 +122,7 @@ static const struct param params[] = {
     {"again_rate", PARAM_NUMBER, FIELD(again_rate), "1/day", "hazard of setting out again of people at home, where the place's column again_rate is blank", "assumption: nobody", 0, 0, 1, NULL, "loguniform"},
     {"reintegration_effect", PARAM_NUMBER, FIELD(reintegration_effect), "1", "share of that hazard that reintegration 1 removes", "assumption: no effect within", 0.3, 0, 1, NULL, "uniform"},
     {"frailty", PARAM_NUMBER, FIELD(frailty), "1", "chance of death on land grows by this share where health is lost altogether", "assumption: no effect", 0, 0, 20, NULL, "uniform"},
+    {"season_power", PARAM_NUMBER, FIELD(season_power), "1", "power of the places' embarkation_season: how strongly the season acts", "assumption: as given; 0 is no season", 1, 0, 5, NULL, "uniform"},
     {"health_loss", PARAM_NUMBER, FIELD(way.health_loss), "1", "share of health that a harm takes", "assumption: a fifth", 0.2, 0, 1, NULL, "uniform"},
     {0}};
 
@@ -355,7 +357,7 @@ static double again_hazard(const struct sim *sim, const struct journey *j, uint3
 
 static void set_place(struct sim *sim, const struct journey *j, uint32_t place)
 {
-    double stay = field_at(&j->season, place) * lever_value(&sim->setup->levers, j->embarkation_lever, place) / field_at(&j->stay, place);
+    double stay = maths_pow(field_at(&j->season, place), j->season_power) * lever_value(&sim->setup->levers, j->embarkation_lever, place) / field_at(&j->stay, place);
     double earn = j->means ? means_rate(j->means, sim, place) : 1 / field_at(&j->stay, place), release = 1 / field_at(&j->hold, place), again = again_hazard(sim, j, place);
     for (uint32_t c = 0; c < j->classes; c++) {
         uint32_t cell = (place * j->classes + c) * WAY_MODES;
@@ -503,7 +505,7 @@ static uint8_t draw_fate(const struct traveller *t, uint32_t link)
     double lost = 1 - *way_health(&t->way) / 255.0, death = field_at(&j->links.death, link) * lever_value(&t->sim->setup->levers, j->death_lever, link) * (1 + j->frailty * lost);
     struct rng_block own = draw(t, t->p->id, DRAW_CROSSING, spell), shared = draw(t, t->p->party, DRAW_PARTY_CROSSING, spell);
     uint32_t fate = bit_if(own.word[WORD_DEATH], death, FATE_DEATH) | bit_if(own.word[WORD_VIOLENCE], field_at(&j->links.violence, link), FATE_VIOLENCE) | bit_if(own.word[WORD_SEPARATION], field_at(&j->links.separation, link), FATE_SEPARATION);
-    return (uint8_t)(fate | bit_if(shared.word[WORD_KIDNAP], field_at(&j->links.kidnap, link), FATE_KIDNAP) | bit_if(shared.word[WORD_REFUSAL], field_at(&j->links.refusal, link), FATE_REFUSAL));
+    return (uint8_t)(fate | bit_if(shared.word[WORD_KIDNAP], field_at(&j->links.kidnap, link), FATE_KIDNAP) | bit_if(shared.word[WORD_REFUSAL], has_papers(t) ? 0 : field_at(&j->links.refusal, link), FATE_REFUSAL));
 }
 
 static int32_t days_on(const struct journey *j, uint32_t link)

@@ -110,6 +110,21 @@ static int read_condition(struct scenario_input *input, struct config_node group
     return 0;
 }
 
+/* The names in a set of the scenario, sets = ( { name = "..."; of = ("...", ...); } ); 1 where there is one, 0 where not, -1 on error. */
+static int find_set(struct scenario_input *input, const char *wanted, struct config_node *of)
+{
+    struct config_node list;
+    const char *name;
+    if (config_items(config_root(input->config), "sets", CONFIG_OPTIONAL, &list, input->error)) return -1;
+    for (int i = 0, count = config_count(list); i < count; i++) {
+        struct config_node group = config_item(list, i);
+        if (config_as_group(group, input->error) || config_text(group, "name", CONFIG_NEEDED, &name, input->error)) return -1;
+        if (config_items(group, "of", CONFIG_NEEDED, of, input->error)) return -1;
+        if (!strcmp(name, wanted)) return 1;
+    }
+    return 0;
+}
+
 static int add_at(struct scenario_input *input, struct config_node where, enum scenario_over over, struct lever_policy *policy)
 {
     const char *name;
@@ -125,18 +140,31 @@ static int add_at(struct scenario_input *input, struct config_node where, enum s
     return 0;
 }
 
-/* where = "Place", ("Place", "Place") or "all", which is also what its absence means: one policy for each name. */
+/* A name, or the name of a set of them. */
+static int add_names_of(struct scenario_input *input, struct config_node where, enum scenario_over over, struct lever_policy *policy)
+{
+    struct config_node of;
+    const char *name;
+    if (config_as_text(where, &name, input->error)) return -1;
+    int found = find_set(input, name, &of);
+    if (found <= 0) return found < 0 ? -1 : add_at(input, where, over, policy);
+    for (int i = 0, count = config_count(of); i < count; i++)
+        if (add_at(input, config_item(of, i), over, policy)) return -1;
+    return 0;
+}
+
+/* where = "Place", ("Place", "A set") or "all", which is also what its absence means: one policy for each name. */
 static int add_everywhere(struct scenario_input *input, struct config_node group, enum scenario_over over, struct lever_policy *policy)
 {
     struct config_node where;
     policy->cell = -1;
     if (config_any(group, "where", CONFIG_OPTIONAL, &where, input->error)) return -1;
     if (!where.setting) return lever_add_policy(&input->setup->levers, *policy), 0;
-    if (!config_is_list(where)) return add_at(input, where, over, policy);
+    if (!config_is_list(where)) return add_names_of(input, where, over, policy);
     int count = config_count(where);
     if (!count) return config_fail(where, input->error, "expected at least one name");
     for (int i = 0; i < count; i++)
-        if (add_at(input, config_item(where, i), over, policy)) return -1;
+        if (add_names_of(input, config_item(where, i), over, policy)) return -1;
     return 0;
 }
 
@@ -180,4 +208,9 @@ int scenario_policies_read_from(struct scenario_input *input, struct config_node
     return 0;
 }
 
-int scenario_policies_read(struct scenario_input *input) { return scenario_policies_read_from(input, config_root(input->config)); }
+int scenario_policies_read(struct scenario_input *input)
+{
+    struct config_node of;
+    if (find_set(input, "", &of) < 0) return -1; /* reads them all: a set that no policy names is checked too */
+    return scenario_policies_read_from(input, config_root(input->config));
+}
