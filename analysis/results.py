@@ -18,6 +18,12 @@ def texts(dataset):
     return [value.decode() if isinstance(value, bytes) else str(value) for value in dataset[()]]
 
 
+def axis(dimension):
+    """Name and labels of a dataset's dimension; numbers where it has no labels."""
+    scale = dimension[0]
+    return scale.name.rsplit("/", 1)[-1], texts(scale) if scale.dtype.kind == "O" else list(range(len(scale)))
+
+
 def attribute(file, name, fallback=""):
     value = file.attrs.get(name, fallback)
     return value.decode() if isinstance(value, bytes) else value
@@ -52,7 +58,17 @@ class Results:
             self.observed = np.full(self.present.shape, np.nan)
         if self.movements is None:
             self.movements = np.zeros((len(self.present), len(self.link_from)))
+        self.date_of_month, self.month, self.axes = [], {}, {}
+        if "month" in file:
+            self.read_months(file)
         self.mean = {name: float(file[name].attrs["mean_over_days"]) for name in SERIES if name in file and "mean_over_days" in file[name].attrs}
+
+    def read_months(self, file):
+        """Tallies kept by month: .month[name] is an array (months, axes...), .axes[name] the (name, labels) of those axes"""
+        self.date_of_month = dates(file["month"])
+        for name, data in file.items():
+            if attribute(data, "cell_methods").startswith("month:"):
+                self.month[name], self.axes[name] = clean(data), [axis(dimension) for dimension in list(data.dims)[1:]]
 
     @property
     def compared(self):

@@ -454,9 +454,16 @@ class Study:
         rows = [self.months.get(m) for m in range(first, last + 1)]
         return None if None in rows else rows
 
+    def stands_for(self, spec, name):
+        """How many one count of a series stands for: things, such as vessels, are counted as they are."""
+        series = spec.series[name]
+        if series.sum:
+            return max(self.stands_for(spec, part) for part in series.sum)
+        return 1 if "things" in self.cells(spec, series)[0].attrs else self.scale
+
     def fewest(self, spec, name):
-        """People below which a number is marked."""
-        return self.scale * (10 if spec.series[name].events else 30)
+        """People, or things, below which a number is marked."""
+        return self.stands_for(spec, name) * (10 if spec.series[name].events else 30)
 
 
 def read_weights(path, draws):

@@ -13,9 +13,8 @@
 static bool ends_row(const struct study_plan *plan, int32_t day)
 {
     const struct setup *setup = &plan->arm[0].setup;
-    if (day + 1 == setup->days) return true;
-    if (plan->every > 0) return (day + 1) % plan->every == 0;
-    return calendar_date(setup->start + day + 1).day == 1;
+    if (plan->every > 0) return (day + 1) % plan->every == 0 || day + 1 == setup->days;
+    return calendar_month_ends(setup->start, setup->days, day);
 }
 
 static void lay_days(struct study_layout *layout, const struct study_plan *plan)

@@ -100,7 +100,7 @@ static int fail_compare(struct error *error, const char *name)
 static int compare_tally(const struct sim *a, const struct sim *b, int i, struct error *error)
 {
     const struct tally *x = &a->tallies.tally[i], *y = &b->tallies.tally[i];
-    if (!strcmp(x->name, y->name) && x->cells == y->cells && x->kind == y->kind && x->axes == y->axes) return 0;
+    if (!strcmp(x->name, y->name) && x->cells == y->cells && x->kind == y->kind && x->things == y->things && x->axes == y->axes) return 0;
     return fail_compare(error, y->name);
 }
 

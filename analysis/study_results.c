@@ -264,6 +264,7 @@ static void describe_tally(struct study_results *r, const char *name, const stru
 {
     describe(r, name, tally->unit ? tally->unit : "people", tally->doc, error);
     hdf5_file_text(r->file, name, "cell_methods", tally->kind == TALLY_STOCK ? "time: point" : "time: sum", error);
+    if (tally->things) hdf5_file_integer(r->file, name, "things", 1, error);
     if (by_link) hdf5_file_text(r->file, name, "coordinates", "link_name", error);
 }
 
@@ -321,10 +322,15 @@ static void create_cubes(struct study_results *r, struct error *error)
 
 /* ---- runs ---- */
 
-/* count cells of every row from this one on, in people, as the file has them. */
-static const void *in_people(const struct study_results *r, const struct study_outcome *outcome, size_t first, size_t count)
+static const struct tally *tally_of(const struct study_results *r, size_t item) { return &r->plan->sim->tallies.tally[r->layout->item[item].tally]; }
+
+/* People, or things, that one count stands for. */
+static double scale_of(const struct study_results *r, size_t item) { return tally_scale(tally_of(r, item), r->plan->sim->setup->scale); }
+
+/* count cells of every row from this one on, times the scale, as the file has them. */
+static const void *scaled(const struct study_results *r, const struct study_outcome *outcome, size_t first, size_t count, double scale)
 {
-    double scale = r->plan->sim->setup->scale, *number = r->values;
+    double *number = r->values;
     int64_t whole = (int64_t)scale, *integer = r->values;
     for (size_t i = 0; i < (size_t)r->layout->rows * count; i++) {
         int64_t persons = outcome->count[i / count * r->layout->row_cells + first + i % count];
@@ -346,13 +352,12 @@ static void put_values(const struct study_results *r, const hsize_t at[3], const
     const struct study_layout *layout = r->layout;
     for (int i = 0; i < layout->items; i++) {
         const struct study_item *item = &layout->item[i];
-        study_cube_put(&r->total[i], at, in_people(r, outcome, item->total, 1), error);
-        if (item->axes) study_cube_put(&r->cells[i], at, in_people(r, outcome, item->first, item->cells), error);
+        double scale = scale_of(r, (size_t)i);
+        study_cube_put(&r->total[i], at, scaled(r, outcome, item->total, 1, scale), error);
+        if (item->axes) study_cube_put(&r->cells[i], at, scaled(r, outcome, item->first, item->cells, scale), error);
     }
     for (int i = 0; i < layout->indicators; i++) study_cube_put(&r->indicator[i], at, indicator_values(r, outcome, i), error);
 }
-
-static const struct tally *tally_of(const struct study_results *r, size_t item) { return &r->plan->sim->tallies.tally[r->layout->item[item].tally]; }
 
 /* Who is there on the last day; what happened from the first to the last. */
 static double total_at_end(const struct study_results *r, const struct study_outcome *outcome, size_t item)
@@ -361,7 +366,7 @@ static double total_at_end(const struct study_results *r, const struct study_out
     int64_t sum = 0;
     for (int row = tally_of(r, item)->kind == TALLY_FLOW ? 0 : layout->rows - 1; row < layout->rows; row++)
         sum += outcome->count[(size_t)row * layout->row_cells + layout->item[item].total];
-    return (double)sum * r->plan->sim->setup->scale;
+    return (double)sum * scale_of(r, item);
 }
 
 static double measure_at_end(const struct study_results *r, const struct study_outcome *outcome, size_t measure)
@@ -372,7 +377,7 @@ static double measure_at_end(const struct study_results *r, const struct study_o
     if (measure < items) return total_at_end(r, outcome, measure);
     if (measure < items + indicators) return outcome->indicator[last * indicators + measure - items];
     size_t cell = layout->item[layout->present].first + measure - items - indicators;
-    return (double)outcome->count[last * layout->row_cells + cell] * r->plan->sim->setup->scale;
+    return (double)outcome->count[last * layout->row_cells + cell] * scale_of(r, (size_t)layout->present);
 }
 
 /* Of one arm and measure: values by draw and replicate. */
@@ -532,14 +537,14 @@ static void write_pairs(const struct study_results *r, const struct study_summar
 }
 
 /* What is counted in simulated persons can be too few to tell arms apart: on average fewer than 30 who are there, or 10 to whom
-   something happened, in this arm or in the reference. */
+   something happened, in this arm or in the reference. Things count one by one. */
 static bool is_few(const struct study_results *r, const struct study_summary *summary, const struct study_summary *reference, size_t index)
 {
     size_t items = (size_t)r->layout->items, others = items + (size_t)r->layout->indicators;
-    double scale = r->plan->sim->setup->scale;
+    size_t item = index < items ? index : (size_t)r->layout->present;
     if (index >= items && index < others) return false;
-    bool events = index < items && tally_of(r, index)->kind == TALLY_FLOW;
-    return !(fmin(summary->mean, reference->mean) >= scale * (events ? FEWEST_EVENTS : FEWEST_PEOPLE));
+    bool events = tally_of(r, item)->kind == TALLY_FLOW;
+    return !(fmin(summary->mean, reference->mean) >= scale_of(r, item) * (events ? FEWEST_EVENTS : FEWEST_PEOPLE));
 }
 
 static void write_few(const struct study_results *r, const struct study_summary *summary, struct error *error)

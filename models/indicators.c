@@ -114,11 +114,6 @@ static void count_stranded(struct sim *sim, const struct indicators *m)
     for (int i = 0; i < DURATIONS; i++) sim_publish(sim, m->stranded_now[i], (double)people[i] * sim->setup->scale);
 }
 
-static bool is_month_end(const struct sim *sim)
-{
-    return sim->day == sim->setup->days - 1 || calendar_date(sim->setup->start + sim->day + 1).day == 1;
-}
-
 static void publish(struct sim *sim, const struct indicators *m)
 {
     const struct indicators_totals *t = &m->totals;
@@ -137,7 +132,7 @@ static void indicators_settle(struct sim *sim, void *state)
     struct indicators *m = state;
     for (uint32_t i = 0; i < sim->world->places; i++) add_place(sim, m, i);
     publish(sim, m);
-    if (is_month_end(sim)) count_stranded(sim, m);
+    if (calendar_month_ends(sim->setup->start, sim->setup->days, sim->day)) count_stranded(sim, m);
 }
 
 const struct model indicators = {

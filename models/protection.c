@@ -101,10 +101,7 @@ static bool is_abroad(const struct sim *sim, uint32_t slot)
 }
 
 /* The first day too, so that a rule always finds a number. */
-static bool is_due(const struct setup *setup, int32_t day)
-{
-    return day == 0 || day + 1 == setup->days || calendar_date(setup->start + day + 1).day == 1;
-}
+static bool is_due(const struct setup *setup, int32_t day) { return day == 0 || calendar_month_ends(setup->start, setup->days, day); }
 
 static void protection_settle(struct sim *sim, void *state)
 {

@@ -288,14 +288,12 @@ static int put_runs(struct census *census, const struct sim *sim, int32_t month,
     return 0;
 }
 
-static bool is_due(const struct setup *setup, int32_t day) { return calendar_date(setup->start + day + 1).day == 1 || day + 1 == setup->days; }
-
 static int census_write(struct sim *sim, void *state, struct error *error)
 {
     struct census *census = state;
     int32_t day = results_day(sim);
     if (begin(census, sim, error)) return -1;
-    if (!is_due(sim->setup, day)) return 0;
+    if (!calendar_month_ends(sim->setup->start, sim->setup->days, day)) return 0;
     struct calendar_date date = calendar_date(sim->setup->start + day);
     uint32_t count = gather(census, sim, error);
     if (error->status) return -1;

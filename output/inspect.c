@@ -59,6 +59,14 @@ static void print_days(hid_t file, FILE *out, struct error *error)
     memory_free(begin);
 }
 
+/* Of the tallies that are kept by month. */
+static void print_months(hid_t file, FILE *out, struct error *error)
+{
+    if (error->status || !hdf5_file_has(file, "month")) return;
+    struct hdf5_file_shape shape = hdf5_file_shape(file, "month", error);
+    fprintf(out, "%-12s %" PRIu64 " rows\n", "months", (uint64_t)shape.size[0]);
+}
+
 static void print_census(hid_t file, FILE *out, struct error *error)
 {
     hsize_t facets = 0;
@@ -146,6 +154,7 @@ int inspect_info(const char *path, FILE *out, struct error *error)
     print_text(file, ".", "title", "title", out, error);
     print_text(file, ".", "source", "program", out, error);
     print_days(file, out, error);
+    print_months(file, out, error);
     print_seed(file, out, error);
     print_text(file, "provenance", "digest", "digest", out, error);
     print_text(file, "provenance", "command", "command", out, error);

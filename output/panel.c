@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Writer "panel": counts by day. Every tally of the run becomes a dataset (time, axes...), in people; with it come the map,
-   the indicators and, where numbers were observed, the observed ones and how far the run is from them.
+   the indicators and, where numbers were observed, the observed ones and how far the run is from them. Tallies that are kept by
+   month have their rows along a dimension of their own: one a calendar month, whatever the days between the others.
 
    The difference of a day is sum |y - d| / max(sum d, 1) over the places with data, y simulated, d observed; rescaled:
    y times sum d / sum y first. Both means are over all days, whatever the days between rows.
@@ -18,6 +19,15 @@
 
 enum { ROWS_MOST = 64,
        BYTES_MOST = 64 << 20 };
+enum { DAYS, /* tally.by_month is an index of these */
+       MONTHS,
+       PACES };
+
+/* A dimension that grows: the last day of each row, and which days it covers. */
+struct pace {
+    uint32_t room; /* rows gathered in memory; 0: none of this pace */
+    struct hdf5_file_series time, bounds;
+};
 
 /* What a day adds to, until a row is due. A cut leaves it in group /pending of the segment for a resumed run. */
 struct pending {
@@ -32,10 +42,17 @@ struct panel {
     struct pending pending;
     const struct driver *observed; /* NULL: none */
     bool whole_scale;
-    uint32_t room;
     int tallies, indicators;
-    struct hdf5_file_series time, bounds, observation, difference, rescaled;
+    struct pace pace[PACES];
+    struct hdf5_file_series observation, difference, rescaled;
     struct hdf5_file_series *tally, *indicator;
+};
+
+static const struct {
+    const char *name, *bounds, *doc;
+} dimension[PACES] = {
+    {"time", "time_bounds", "day; counts of people are as at its end"},
+    {"month", "month_bounds", "last day in the calendar month; counts of people are as at its end"},
 };
 
 /* xarray would turn a number with units "days" into a time span. */
@@ -57,29 +74,37 @@ static void describe(hid_t file, const char *name, const char *unit, const char 
     if (doc) hdf5_file_text(file, name, "long_name", doc, error);
 }
 
+/* A name given to two results would otherwise end in a message of the library. */
+static int check_name(hid_t file, const char *name, struct error *error)
+{
+    if (error->status || !hdf5_file_has(file, name)) return 0;
+    return fail(error, FAIL_INTERNAL, "two results are called '%s'", name);
+}
+
 static void write_axes(hid_t file, const struct tally_set *set, struct error *error)
 {
     for (int i = 0; i < set->axes; i++) {
         const struct tally_axis *axis = &set->axis[i];
-        if (axis->size == 0 || is_one_of_the_map(axis->name)) continue;
+        if (axis->size == 0 || is_one_of_the_map(axis->name) || check_name(file, axis->name, error)) continue;
         if (axis->label) hdf5_file_strings(file, axis->name, axis->name, axis->size, (const char *const *)axis->label, error);
         else hdf5_file_dimension(file, axis->name, axis->size, false, error);
     }
 }
 
-static void begin_time(struct panel *panel, hid_t file, int32_t start, struct error *error)
+static void begin_time(struct panel *panel, hid_t file, int index, int32_t start, struct error *error)
 {
+    const char *name = dimension[index].name, *bounds = dimension[index].bounds;
+    struct pace *pace = &panel->pace[index];
     char date[16], since[64];
     calendar_text(start, date);
     snprintf(since, sizeof since, "days since %s 00:00:00", date);
-    hdf5_file_series_create(&panel->time, file, "time", H5T_NATIVE_INT32, line("time", 0), panel->room, NULL, error);
-    hdf5_file_text(file, "time", "units", since, error);
-    hdf5_file_text(file, "time", "calendar", "proleptic_gregorian", error);
-    hdf5_file_text(file, "time", "standard_name", "time", error);
-    hdf5_file_text(file, "time", "long_name", "day; counts of people are as at its end", error);
-    hdf5_file_text(file, "time", "bounds", "time_bounds", error);
-    hdf5_file_dimension(file, "bound", 2, false, error);
-    hdf5_file_series_create(&panel->bounds, file, "time_bounds", H5T_NATIVE_INT32, (struct hdf5_file_shape){2, {0, 2}, {"time", "bound"}}, panel->room, NULL, error);
+    hdf5_file_series_create(&pace->time, file, name, H5T_NATIVE_INT32, line(name, 0), pace->room, NULL, error);
+    hdf5_file_text(file, name, "units", since, error);
+    hdf5_file_text(file, name, "calendar", "proleptic_gregorian", error);
+    hdf5_file_text(file, name, "standard_name", "time", error);
+    hdf5_file_text(file, name, "long_name", dimension[index].doc, error);
+    hdf5_file_text(file, name, "bounds", bounds, error);
+    hdf5_file_series_create(&pace->bounds, file, bounds, H5T_NATIVE_INT32, (struct hdf5_file_shape){2, {0, 2}, {name, "bound"}}, pace->room, NULL, error);
 }
 
 static bool is_by_link(const struct tally_set *set, const struct tally *tally)
@@ -89,33 +114,30 @@ static bool is_by_link(const struct tally_set *set, const struct tally *tally)
     return false;
 }
 
-/* A name given to two results would otherwise end in a message of the library. */
-static int check_name(hid_t file, const char *name, struct error *error)
-{
-    if (error->status || !hdf5_file_has(file, name)) return 0;
-    return fail(error, FAIL_INTERNAL, "two results are called '%s'", name);
-}
-
 static void begin_tally(struct panel *panel, hid_t file, const struct tally_set *set, int index, struct error *error)
 {
     const struct tally *tally = &set->tally[index];
-    struct hdf5_file_shape shape = {1 + tally->axes, {0}, {"time"}};
+    const char *pace = dimension[tally->by_month].name;
+    struct hdf5_file_shape shape = {1 + tally->axes, {0}, {pace}};
     if (tally->cells == 0 || check_name(file, tally->name, error)) return;
     for (int i = 0; i < tally->axes; i++) {
         shape.size[i + 1] = set->axis[tally->axis[i]].size;
         shape.axis[i + 1] = set->axis[tally->axis[i]].name;
     }
     hid_t type = panel->whole_scale ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE;
-    hdf5_file_series_create(&panel->tally[index], file, tally->name, type, shape, panel->room, NULL, error);
+    hdf5_file_series_create(&panel->tally[index], file, tally->name, type, shape, panel->pace[tally->by_month].room, NULL, error);
     describe(file, tally->name, tally->unit ? tally->unit : "people", tally->doc, error);
-    hdf5_file_text(file, tally->name, "cell_methods", tally->kind == TALLY_STOCK ? "time: point" : "time: sum", error);
+    char *method = memory_format("%s: %s", pace, tally->kind == TALLY_STOCK ? "point" : "sum");
+    hdf5_file_text(file, tally->name, "cell_methods", method, error);
+    memory_free(method);
+    if (tally->things) hdf5_file_integer(file, tally->name, "things", 1, error);
     if (is_by_link(set, tally)) hdf5_file_text(file, tally->name, "coordinates", "link_name", error);
 }
 
 static void begin_indicator(struct panel *panel, hid_t file, const struct sim_indicator *indicator, int index, struct error *error)
 {
     if (check_name(file, indicator->name, error)) return;
-    hdf5_file_series_create(&panel->indicator[index], file, indicator->name, H5T_NATIVE_DOUBLE, line("time", 0), panel->room, NULL, error);
+    hdf5_file_series_create(&panel->indicator[index], file, indicator->name, H5T_NATIVE_DOUBLE, line("time", 0), panel->pace[DAYS].room, NULL, error);
     describe(file, indicator->name, indicator->unit, indicator->doc, error);
     hdf5_file_text(file, indicator->name, "cell_methods", "time: point", error);
 }
@@ -124,11 +146,11 @@ static void begin_observed(struct panel *panel, hid_t file, uint32_t places, str
 {
     const double none = NAN;
     struct hdf5_file_shape by_place = {2, {0, places}, {"time", "place"}};
-    hdf5_file_series_create(&panel->observation, file, "observed", H5T_NATIVE_DOUBLE, by_place, panel->room, &none, error);
+    hdf5_file_series_create(&panel->observation, file, "observed", H5T_NATIVE_DOUBLE, by_place, panel->pace[DAYS].room, &none, error);
     describe(file, "observed", "people", "people observed at the place; none where there is no series", error);
-    hdf5_file_series_create(&panel->difference, file, "relative_difference", H5T_NATIVE_DOUBLE, line("time", 0), panel->room, NULL, error);
+    hdf5_file_series_create(&panel->difference, file, "relative_difference", H5T_NATIVE_DOUBLE, line("time", 0), panel->pace[DAYS].room, NULL, error);
     describe(file, "relative_difference", "1", "sum of absolute differences from the observed over the sum of the observed", error);
-    hdf5_file_series_create(&panel->rescaled, file, "relative_difference_rescaled", H5T_NATIVE_DOUBLE, line("time", 0), panel->room, NULL, error);
+    hdf5_file_series_create(&panel->rescaled, file, "relative_difference_rescaled", H5T_NATIVE_DOUBLE, line("time", 0), panel->pace[DAYS].room, NULL, error);
     describe(file, "relative_difference_rescaled", "1", "the same, the simulated rescaled to the sum of the observed first", error);
 }
 
@@ -137,7 +159,9 @@ static int begin(struct panel *panel, const struct sim *sim, struct error *error
     if (panel->results.file > 0) return 0;
     if (results_begin(&panel->results, sim, error)) return -1;
     hid_t file = panel->results.file;
-    begin_time(panel, file, sim->setup->start, error);
+    hdf5_file_dimension(file, "bound", 2, false, error);
+    for (int i = 0; i < PACES; i++)
+        if (panel->pace[i].room) begin_time(panel, file, i, sim->setup->start, error);
     map_write(file, sim->world, error);
     write_axes(file, &sim->tallies, error);
     if (panel->observed) begin_observed(panel, file, sim->world->places, error);
@@ -146,14 +170,27 @@ static int begin(struct panel *panel, const struct sim *sim, struct error *error
     return error->status ? -1 : 0;
 }
 
-/* Few enough rows that all of them together take moderate room. */
-static uint32_t choose_room(const struct sim *sim, int every)
+static size_t count_cells(const struct tally_set *set, bool by_month)
 {
-    size_t row_bytes = (sim->tallies.cells + sim->world->places + (size_t)sim->indicators + 8) * sizeof(double);
-    size_t room = BYTES_MOST / row_bytes, rows = (size_t)(sim->setup->days / every) + 1;
+    size_t cells = 0;
+    for (int i = 0; i < set->count; i++) cells += set->tally[i].by_month == by_month ? set->tally[i].cells : 0;
+    return cells;
+}
+
+/* Few enough rows that all of them together take moderate room. */
+static uint32_t choose_room(size_t row_cells, size_t rows)
+{
+    size_t room = BYTES_MOST / (row_cells * sizeof(double));
     if (room > ROWS_MOST) room = ROWS_MOST;
     if (room > rows) room = rows;
     return room ? (uint32_t)room : 1;
+}
+
+static void choose_rooms(struct panel *panel, const struct sim *sim, int every)
+{
+    size_t days = (size_t)sim->setup->days, by_month = count_cells(&sim->tallies, true);
+    panel->pace[DAYS].room = choose_room(count_cells(&sim->tallies, false) + sim->world->places + (size_t)sim->indicators + 8, days / (size_t)every + 1);
+    if (by_month) panel->pace[MONTHS].room = choose_room(by_month, days / 28 + 2);
 }
 
 static int find_observed(struct panel *panel, const struct setup *setup, struct error *error)
@@ -196,7 +233,7 @@ static void *panel_open(struct sim *sim, const struct writer_plan *plan, struct 
 {
     struct panel *panel = memory_new(1, sizeof *panel);
     panel->whole_scale = sim->setup->scale == floor(sim->setup->scale);
-    panel->room = choose_room(sim, plan->every);
+    choose_rooms(panel, sim, plan->every);
     panel->tallies = sim->tallies.count;
     panel->indicators = sim->indicators;
     panel->tally = memory_new((size_t)panel->tallies, sizeof *panel->tally);
@@ -274,14 +311,17 @@ static void put_tally(const struct panel *panel, const struct tally *tally, cons
         for (uint32_t cell = 0; cell < tally->cells; cell++) number[cell] = (double)count[cell] * scale;
 }
 
-static void put_tallies(struct panel *panel, const struct sim *sim)
+/* Those of a pace; what happened is then counted from 0 again. */
+static void put_tallies(struct panel *panel, const struct sim *sim, bool by_month)
 {
     for (int i = 0; i < panel->tallies; i++) {
         const struct tally *tally = &sim->tallies.tally[i];
-        const int64_t *count = (tally->kind == TALLY_FLOW ? panel->pending.flow : sim->tallies.value) + tally->offset;
-        if (tally->cells) put_tally(panel, tally, count, tally_scale(tally, sim->setup->scale), hdf5_file_series_next(&panel->tally[i]));
+        if (tally->by_month != by_month || tally->cells == 0) continue;
+        int64_t *flow = panel->pending.flow + tally->offset;
+        const int64_t *count = tally->kind == TALLY_FLOW ? flow : sim->tallies.value + tally->offset;
+        put_tally(panel, tally, count, tally_scale(tally, sim->setup->scale), hdf5_file_series_next(&panel->tally[i]));
+        memset(flow, 0, tally->cells * sizeof *flow);
     }
-    if (sim->tallies.cells) memset(panel->pending.flow, 0, sim->tallies.cells * sizeof *panel->pending.flow);
 }
 
 static void put_observed(struct panel *panel, const struct sim *sim, int32_t day, struct differences differences)
@@ -296,22 +336,36 @@ static void put_observed(struct panel *panel, const struct sim *sim, int32_t day
     *(double *)hdf5_file_series_next(&panel->rescaled) = differences.rescaled;
 }
 
-/* Row and bounds: a row of day d holds the flows of the days from bounds[0] up to, not with, bounds[1]. */
+/* A row of day d holds the flows of the days from first up to, not with, d + 1. */
+static void put_time(struct pace *pace, int32_t first, int32_t day)
+{
+    *(int32_t *)hdf5_file_series_next(&pace->time) = day;
+    int32_t *bounds = hdf5_file_series_next(&pace->bounds);
+    bounds[0] = first;
+    bounds[1] = day + 1;
+}
+
 static void put_row(struct panel *panel, const struct sim *sim, int32_t day, struct differences differences)
 {
-    *(int32_t *)hdf5_file_series_next(&panel->time) = day;
-    int32_t *bounds = hdf5_file_series_next(&panel->bounds);
-    bounds[0] = day + 1 - panel->pending.gathered;
-    bounds[1] = day + 1;
-    put_tallies(panel, sim);
+    put_time(&panel->pace[DAYS], day + 1 - panel->pending.gathered, day);
+    put_tallies(panel, sim, false);
     for (int i = 0; i < panel->indicators; i++) *(double *)hdf5_file_series_next(&panel->indicator[i]) = sim->indicator[i].value;
     if (panel->observed) put_observed(panel, sim, day, differences);
     panel->pending.gathered = 0;
 }
 
+/* The run may begin within the month. */
+static void put_month(struct panel *panel, const struct sim *sim, int32_t day)
+{
+    int32_t first = day + 1 - calendar_date(sim->setup->start + day).day;
+    put_time(&panel->pace[MONTHS], first < 0 ? 0 : first, day);
+    put_tallies(panel, sim, true);
+}
+
 static int each_series(struct panel *panel, int (*what)(struct hdf5_file_series *, struct error *), struct error *error)
 {
-    struct hdf5_file_series *single[] = {&panel->time, &panel->bounds, &panel->observation, &panel->difference, &panel->rescaled};
+    struct pace *days = &panel->pace[DAYS], *months = &panel->pace[MONTHS];
+    struct hdf5_file_series *single[] = {&days->time, &days->bounds, &months->time, &months->bounds, &panel->observation, &panel->difference, &panel->rescaled};
     for (size_t i = 0; i < sizeof single / sizeof *single; i++) what(single[i], error);
     for (int i = 0; i < panel->tallies; i++) what(&panel->tally[i], error);
     for (int i = 0; i < panel->indicators; i++) what(&panel->indicator[i], error);
@@ -323,6 +377,8 @@ static int flush(struct panel *panel, struct error *error)
     if (each_series(panel, hdf5_file_series_flush, error)) return -1;
     return hdf5_file_flush(panel->results.file, error);
 }
+
+static bool is_full(const struct pace *pace) { return pace->room && pace->time.rows == pace->room; }
 
 static int panel_write(struct sim *sim, void *state, struct error *error)
 {
@@ -336,9 +392,9 @@ static int panel_write(struct sim *sim, void *state, struct error *error)
     if (panel->observed) differences = compare(panel, sim, day);
     panel->pending.difference += differences.plain;
     panel->pending.rescaled += differences.rescaled;
-    if ((day + 1) % panel->results.plan.every && day + 1 != sim->setup->days) return 0;
-    put_row(panel, sim, day, differences);
-    return panel->time.rows == panel->room ? flush(panel, error) : 0;
+    if ((day + 1) % panel->results.plan.every == 0 || day + 1 == sim->setup->days) put_row(panel, sim, day, differences);
+    if (panel->pace[MONTHS].room && calendar_month_ends(sim->setup->start, sim->setup->days, day)) put_month(panel, sim, day);
+    return is_full(&panel->pace[DAYS]) || is_full(&panel->pace[MONTHS]) ? flush(panel, error) : 0;
 }
 
 static void write_means(const struct panel *panel, struct error *error)
@@ -388,7 +444,7 @@ static bool panel_wanted(const struct sim *sim, const struct writer_plan *plan)
 
 const struct writer panel_writer = {
     .name = "panel",
-    .doc = "counts by day over places, links and every other declared axis, with the map, indicators and observed numbers",
+    .doc = "counts by day, of many splits by month, over places, links and every other declared axis, with the map, indicators and observed numbers",
     .wanted = panel_wanted,
     .open = panel_open,
     .write = panel_write,

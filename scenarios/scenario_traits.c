@@ -238,7 +238,7 @@ static int read_table(struct reader *r)
 
 static int read_name(struct reader *r, struct config_node group)
 {
-    static const char *const taken[] = {"place", "link", "state", "stage", "placement", "age_group",
+    static const char *const taken[] = {"time", "month", "bound", "place", "link", "state", "stage", "placement", "age_group",
                                         "sex_code", "cause", "harm", "mode", "outcome", "entry"};
     const struct trait_set *set = &r->input->setup->traits;
     if (config_text(group, "name", CONFIG_NEEDED, &r->name, r->error)) return -1;

@@ -21,11 +21,43 @@ static void write_run(const struct setup *setup, FILE *out)
     fprintf(out, "  sample      %.15g of the persons have their events written\n", setup->sample);
 }
 
-static uint32_t count_kind(const struct world *world, uint32_t kind)
+enum { WORDS = 32 };
+
+static void count_bits(uint32_t bits, uint32_t count[WORDS])
 {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < world->places; i++) count += (world->place[i].kind & kind) != 0;
-    return count;
+    for (int i = 0; i < WORDS; i++) count[i] += bits >> i & 1;
+}
+
+/* How many have each word; of words that nobody has, nothing. */
+static void write_counts(const char *const *words, const uint32_t count[WORDS], FILE *out)
+{
+    const char *before = ": ";
+    for (int i = 0; words[i]; i++) {
+        if (count[i] == 0) continue;
+        fprintf(out, "%s%s %" PRIu32, before, words[i], count[i]);
+        before = ", ";
+    }
+}
+
+static void write_places(const struct world *world, FILE *out)
+{
+    uint32_t role[WORDS] = {0}, kind[WORDS] = {0};
+    for (uint32_t i = 0; i < world->states; i++) count_bits(world->role[i], role);
+    for (uint32_t i = 0; i < world->places; i++) count_bits(world->place[i].kind, kind);
+    fprintf(out, "  states      %" PRIu32, world->states);
+    write_counts(world_role_words, role, out);
+    fprintf(out, "\n  places      %" PRIu32, world->places);
+    write_counts(world_kind_words, kind, out);
+    fputc('\n', out);
+}
+
+static void write_links(const struct world *world, FILE *out)
+{
+    uint32_t mode[WORDS] = {0};
+    for (uint32_t i = 0; i < world->links; i++) mode[world->link[i].mode]++;
+    fprintf(out, "  links       %" PRIu32 " directed", world->links);
+    write_counts(world_mode_words, mode, out);
+    fprintf(out, "; %" PRIu32 " changes of the map over time\n", world->events);
 }
 
 static double sum_people(const struct world *world, bool capacity)
@@ -37,10 +69,9 @@ static double sum_people(const struct world *world, bool capacity)
 
 static void write_world(const struct world *world, FILE *out)
 {
-    fprintf(out, "  places      %u in %u states: %u towns, %u camps, %u in conflict at the start\n", world->places, world->states,
-            count_kind(world, WORLD_TOWN), count_kind(world, WORLD_CAMP), count_kind(world, WORLD_CONFLICT));
+    write_places(world, out);
     fprintf(out, "  people      %.0f live there; room for %.0f where capacity is limited\n", sum_people(world, false), sum_people(world, true));
-    fprintf(out, "  links       %u directed; %u changes of the map over time\n", world->links, world->events);
+    write_links(world, out);
 }
 
 /* ---- series, case, policies ---- */
@@ -65,13 +96,20 @@ static void write_policy(const struct lever_policy *policy, FILE *out)
     fprintf(out, "\n");
 }
 
+static void write_trait(const struct trait_set *traits, const struct trait *trait, FILE *out)
+{
+    fprintf(out, "  trait       %s: %" PRIu32 " values per %s", trait->name, trait->values, trait->by_party ? "party" : "person");
+    if (trait->given != TRAIT_NONE) fprintf(out, ", given %s", traits->trait[trait->given].name);
+    fputc('\n', out);
+}
+
 static void write_parts(const struct setup *setup, FILE *out)
 {
     const struct casegraph *graph = &setup->casegraph;
     const struct trait_set *traits = &setup->traits;
     for (uint32_t i = 0; i < setup->drivers.count; i++) write_driver(setup->drivers.driver[i], out);
     if (setup->observed) fprintf(out, "  observed    %s\n", setup->observed);
-    for (uint32_t i = 0; i < traits->count; i++) fprintf(out, "  trait       %s: %u values\n", traits->trait[i].name, traits->trait[i].values);
+    for (uint32_t i = 0; i < traits->count; i++) write_trait(traits, &traits->trait[i], out);
     if (graph->stages) fprintf(out, "  case        %d stages, %d placements, %d services\n", graph->stages, graph->placements,
                                graph->services);
     for (uint32_t i = 0; i < setup->levers.policies; i++) write_policy(&setup->levers.policy[i], out);

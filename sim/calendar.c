@@ -3,7 +3,6 @@
 #include "calendar.h"
 #include <assert.h>
 #include <ctype.h>
-#include <stdbool.h>
 #include <stdio.h>
 
 enum { DAYS_400_YEARS = 146097,
@@ -76,3 +75,5 @@ void calendar_text(int32_t civil_day, char text[16])
     struct calendar_date date = calendar_date(civil_day);
     snprintf(text, 16, "%04d-%02u-%02u", date.year, (unsigned)date.month % 100, (unsigned)date.day % 100);
 }
+
+bool calendar_month_ends(int32_t start, int32_t days, int32_t day) { return day + 1 == days || calendar_date(start + day + 1).day == 1; }

@@ -27,9 +27,11 @@ PLACES = ["Town", "Zuérat", "Camp", "Far camp"]
 LINKS = ["Town>Zuérat", "Zuérat>Town", "Zuérat>Camp", "Zuérat>Far camp", "Camp>Zuérat", "Far camp>Zuérat"]
 SHAPES = {
     "present": ("place",), "travelling": ("link",), "movements": ("link",), "entries": ("place",), "deaths": ("place",),
-    "reached": ("place", "how"), "reached_by_weekday": ("weekday",),
+    "reached": ("place", "how"), "reached_by_weekday": ("weekday",), "rafts": ("link",),
 }
-POINTS = {"present", "travelling"}
+BY_MONTH = {"reached_by_group": ("place", "how", "weekday"), "walkers": (), "rafts_by_month": ("link",)}
+POINTS = {"present", "travelling", "walkers"}
+THINGS = {"rafts", "rafts_by_month"}
 SIZES = {"place": 4, "link": 6, "how": 2, "weekday": 7, "state": 2, "bound": 2}
 wrong = []
 
@@ -64,6 +66,11 @@ def daily(table, name, days):
 
 def row_days(days, every):
     return [day for day in range(days) if (day + 1) % every == 0 or day + 1 == days]
+
+
+def month_days(days):
+    """The last day of each month, and of the run."""
+    return [day for day in range(days) if (START + datetime.timedelta(day + 1)).day == 1 or day + 1 == days]
 
 
 def in_rows(values, rows, point):
@@ -106,7 +113,8 @@ def check_root(data, engine, table, days, every, scale):
     same(data.link_km.values, [250, 250, 90, 120, 90, 120], f"{engine}: km")
     same([data.place.values[i] + ">" + data.place.values[j] for i, j in zip(data.link_from.values, data.link_to.values)], LINKS, f"{engine}: ends of links")
     for name, axes in SHAPES.items():
-        check_tally(data[name], axes, engine, in_rows(daily(table, name, days) * scale, rows, name in POINTS), scale)
+        check_tally(data[name], ("time", *axes), engine, in_rows(daily(table, name, days), rows, name in POINTS), scale)
+    check_months(data, engine, table, days, scale)
     for name in ("mean_stay", "reached_ever"):
         same(data[name].dtype, np.float64, f"{engine}: {name} is a number")
         close(data[name].values, daily(table, name, days)[rows, 0], f"{engine}: {name}")
@@ -114,13 +122,28 @@ def check_root(data, engine, table, days, every, scale):
     check_observed(data, engine, table, days, rows, scale)
 
 
+def check_months(data, engine, table, days, scale):
+    rows = month_days(days)
+    first = [0] + [row + 1 for row in rows[:-1]]
+    same(data.month.values.astype("datetime64[D]"), [np.datetime64(START) + day for day in rows], f"{engine}: month")
+    bounds = [[np.datetime64(START) + a, np.datetime64(START) + b + 1] for a, b in zip(first, rows)]
+    same(data.month_bounds.values.astype("datetime64[D]"), bounds, f"{engine}: bounds of months")
+    for name, axes in BY_MONTH.items():
+        check_tally(data[name], ("month", *axes), engine, in_rows(daily(table, name, days), rows, name in POINTS), scale)
+    same(data.reached_by_group.sel(month="2016-03").sizes["month"], 1, f"{engine}: a month by its name")
+    close(data.reached_by_group.sum("weekday").sum("month"), daily(table, "reached", days).sum(axis=0).reshape(4, 2) * scale, f"{engine}: sum over months")
+
+
 def check_tally(variable, axes, engine, wanted, scale):
     name = variable.name
-    same(variable.dims, ("time", *axes), f"{engine}: dimensions of {name}")
+    wanted = wanted if name in THINGS else wanted * scale
+    same(variable.dims, axes, f"{engine}: dimensions of {name}")
     same(variable.dtype, np.int64 if scale == int(scale) else np.float64, f"{engine}: type of {name}")
     close(variable.values.reshape(wanted.shape), wanted, f"{engine}: {name}")
-    same(variable.attrs["units"], "people", f"{engine}: units of {name}")
-    same(variable.attrs["cell_methods"], "time: point" if name in POINTS else "time: sum", f"{engine}: cell methods of {name}")
+    check(wanted.sum() > 10, f"too few {name} to check")
+    same(variable.attrs["units"], "rafts" if name in THINGS else "people", f"{engine}: units of {name}")
+    same(variable.attrs.get("things", 0), name in THINGS, f"{engine}: things of {name}")
+    same(variable.attrs["cell_methods"], f"{axes[0]}: {'point' if name in POINTS else 'sum'}", f"{engine}: cell methods of {name}")
     check(variable.attrs.get("long_name"), f"{engine}: {name} has no long name")
 
 
@@ -169,11 +192,31 @@ def check_provenance(path, engine):
     check("act" in machine.phase.values and machine.attrs["peak_memory_bytes"] > 1e6, f"{engine}: machine")
 
 
-def check_plain_tools(path, rows):
+def check_reader(path, table, days, scale):
+    """analysis/results.py"""
+    from results import Results
+
+    run, rows = Results(path), month_days(days)
+    same([date.date() for date in run.date_of_month], [START + datetime.timedelta(day) for day in rows], "results.py: months")
+    same(sorted(run.month), sorted(BY_MONTH), "results.py: tallies by month")
+    for name, axes in BY_MONTH.items():
+        wanted = in_rows(daily(table, name, days), rows, name in POINTS) * (1 if name in THINGS else scale)
+        close(run.month[name].reshape(wanted.shape), wanted, f"results.py: {name}")
+        same([axis for axis, _ in run.axes[name]], axes, f"results.py: axes of {name}")
+    check(run.axes["reached_by_group"] == [("place", PLACES), ("how", ["first time", "again"]), ("weekday", list(range(7)))], "results.py: labels")
+
+
+def check_plain_tools(path, rows, months):
     if shutil.which("ncdump"):
-        dump = subprocess.run(["ncdump", "-v", "present", path], capture_output=True, text=True)
+        dump = subprocess.run(["ncdump", "-v", "present,reached_by_group", path], capture_output=True, text=True)
         check(dump.returncode == 0 and f"({rows} currently)" in dump.stdout, f"ncdump: {dump.stderr}")
+        check(f"month = UNLIMITED ; // ({months} currently)" in dump.stdout, "ncdump: months")
+        check("int64 reached_by_group(month, place, how, weekday)" in dump.stdout or "double reached_by_group(month, place, how, weekday)" in dump.stdout, "ncdump: a tally by month")
+    with netCDF4.Dataset(path) as file:
+        last = netCDF4.num2date(file["month"][-1], file["month"].units, file["month"].calendar)
+        same((last.year, last.month, len(file.dimensions["month"])), (2016, 4, months), "netCDF4: months")
     with h5py.File(path) as file:
+        check([dim[0].name for dim in file["reached_by_group"].dims] == ["/month", "/place", "/how", "/weekday"], "h5py: scales of reached_by_group")
         check([dim[0].name for dim in file["reached"].dims] == ["/time", "/place", "/how"], "h5py: scales of reached")
         check(file["observed"].compression == "gzip" and file["observed"].shuffle, "h5py: filters")
         check("pending" not in file, "what is kept for a resumed run is still there")
@@ -224,7 +267,9 @@ def main(path, table_path, expected, every, scale):
             check_attributes(data, engine, days, scale)
         check_events(path, engine, table)
         check_provenance(path, engine)
-    check_plain_tools(path, len(row_days(days, every)))
+    check_plain_tools(path, len(row_days(days, every)), len(month_days(days)))
+    sys.path.insert(0, "analysis")
+    check_reader(path, table, days, scale)
     check_csv(table_path, table, days, scale)
     check(math.isnan(table["reached_ever"][0][0]), "the test should see an indicator before it is published")
     for line in wrong[:10]:

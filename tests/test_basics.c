@@ -175,8 +175,16 @@ static void calendar_walks_two_centuries(void)
         snprintf(expected, sizeof expected, "%04d-%02d-%02d", date.year, date.month, date.day);
         wrong += calendar_day(date) != day || !is_same(calendar_date(day), date) || strcmp(text, expected) != 0;
         wrong += calendar_parse(text, &read) != 0 || read != day;
+        wrong += calendar_month_ends(-25567, INT32_MAX, day + 25567) != (date.day == days_in(date.year, date.month));
     }
     TEST(wrong == 0, "%d days wrong", wrong);
+}
+
+static void a_month_ends_with_the_run(void)
+{
+    int32_t start = calendar_day((struct calendar_date){2016, 2, 27});
+    TEST(calendar_month_ends(start, 60, 59) && !calendar_month_ends(start, 61, 59), "26 April, the last day of the run or not");
+    TEST(calendar_month_ends(start, 60, 2) && !calendar_month_ends(start, 60, 1) && !calendar_month_ends(start, 60, 3), "29 February");
 }
 
 static void calendar_known_days(void)
@@ -641,6 +649,7 @@ static const struct test_case cases[] = {
     {"memory_exhausted_ends_with_one_line", memory_exhausted_ends_with_one_line},
     {"calendar_walks_two_centuries", calendar_walks_two_centuries},
     {"calendar_known_days", calendar_known_days},
+    {"a month ends with the run", a_month_ends_with_the_run},
     {"calendar_refuses_what_is_no_date", calendar_refuses_what_is_no_date},
     {"param_fills_the_fallbacks", param_fills_the_fallbacks},
     {"param_stores_each_kind", param_stores_each_kind},

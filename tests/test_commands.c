@@ -288,14 +288,41 @@ static void sets(void)
     scratch_close(&scratch);
 }
 
+/* Two places on two islands, and who goes between them. */
+static void write_islands(const struct scratch *scratch)
+{
+    scratch_write(scratch, "roles.cfg", "title = \"t\"; start = \"2016-01-20\"; days = 3;\n"
+                                        "world = { places = \"places.csv\"; links = \"links.csv\"; states = \"states.csv\"; };\n"
+                                        "drivers = ( { name = \"arrivals\"; over = \"place\"; file = \"arrivals.csv\"; } );\n"
+                                        "traits = ( { name = \"class\"; file = \"class.csv\"; per = \"party\"; }, { name = \"sex\"; file = \"sex.csv\"; given = \"class\"; } );\n"
+                                        "models = ( { name = \"arrivals\"; } );\n");
+    scratch_write(scratch, "places.csv", "name,state,latitude,longitude,kind\nBay,West,1,2,town+embarkation\nPort,East,1,4,disembarkation\nHill,East,1,5,town\n");
+    scratch_write(scratch, "links.csv", "from,to,km,both,mode\nBay,Port,200,no,sea\nPort,Hill,30,yes,\n");
+    scratch_write(scratch, "states.csv", "name,roles\nWest,origin\nEast,transit+destination\n");
+    scratch_write(scratch, "arrivals.csv", "day,Bay\n0,5\n");
+    scratch_write(scratch, "class.csv", "value,default\nnear,1\nfar,2\n");
+    scratch_write(scratch, "sex.csv", "given,value,default\nnear,female,1\nnear,male,1\nfar,female,1\nfar,male,3\n");
+}
+
 static void check(void)
 {
+    static const char *const expected[] = {
+        "  states      2: origin 1, transit 1, destination 1\n",
+        "  places      3: town 2, embarkation 1, disembarkation 1\n",
+        "  links       3 directed: road 2, sea 1; 0 changes",
+        "  trait       class: 2 values per party\n",
+        "  trait       sex: 2 values per person, given class\n",
+    };
     struct scratch scratch = scratch_open();
+    write_islands(&scratch);
     struct outcome o = wayfare(&scratch, "check " DEMO);
-    TEST(o.status == 0 && holds(o.out, "20 in 3 states") && holds(o.out, "flee_journey") && holds(o.out, "(default)"), "%s%s", o.out, o.err);
+    TEST(o.status == 0 && holds(o.out, "states      3\n  places      20: town ") && holds(o.out, ", camp ") && holds(o.out, "flee_journey") && holds(o.out, "(default)"), "%s%s", o.out, o.err);
     forget(&o);
     o = wayfare(&scratch, "check scenarios/toy_case");
     TEST(o.status == 0 && holds(o.out, "5 stages, 1 placements, 1 services") && holds(o.out, "about 2000"), "a folder with a scenario: %s%s", o.out, o.err);
+    forget(&o);
+    o = wayfare(&scratch, "check roles.cfg");
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) TEST(o.status == 0 && holds(o.out, expected[i]), "'%s' is not in: %s%s", expected[i], o.out, o.err);
     forget(&o);
     TEST(!exists(&scratch, "results"), "a check writes nothing");
     scratch_close(&scratch);

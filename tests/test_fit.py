@@ -444,6 +444,10 @@ def scores_of_sources(folder):
     close(year["simulated_median"], 2 * observed[:12].sum(), 12, "a year's total")
     returned = dict(zip(header, next(row for row in rows if row[0] == "returned")))
     check([studies[0].fewest(spec, name) for name in ("arrivals", "deaths")] == [1200, 400], "fewest people and events")
+    path = shutil.copy(studies[0].path, os.path.join(folder, "things.h5"))
+    with h5py.File(path, "r+") as file:
+        file["crossings"].attrs["things"] = 1
+    check([Study(path).fewest(spec, name) for name in ("arrivals", "deaths", "attempts")] == [30, 10, 30], "fewest things")
     check(returned["ranges_meet"] == "yes" and returned["few"] == "few" and returned["high"] == 5, f"{returned}")
 
 

@@ -165,6 +165,138 @@ static void other_programs_read_it(void)
     scratch_close(&scratch);
 }
 
+/* ---- by month */
+
+enum { MONTHS = 3 };
+static const int32_t month_first[MONTHS + 1] = {0, 3, 34, WALK_DAYS}; /* 27 February, 1 March, 1 April */
+
+static double people_of(const struct sim *sim, const struct tally *tally, int64_t count) { return (double)count * (tally->things ? 1 : sim->setup->scale); }
+
+/* Today's counts into those of the month, for every cell of every tally. */
+static void recount(const struct sim *sim, double *month)
+{
+    for (int i = 0; i < sim->tallies.count; i++) {
+        const struct tally *tally = &sim->tallies.tally[i];
+        for (uint32_t cell = 0; cell < tally->cells; cell++) {
+            double today = people_of(sim, tally, tally_at(&sim->tallies, i, cell)), *sum = month + tally->offset + cell;
+            *sum = tally->kind == TALLY_STOCK ? today : *sum + today;
+        }
+    }
+}
+
+static void read_doubles(const char *path, const char *name, hsize_t count, double *value)
+{
+    struct error error = {0};
+    hid_t file = hdf5_file_open(path, false, &error);
+    hdf5_file_read(file, name, H5T_NATIVE_DOUBLE, count, value, &error);
+    TEST(error.status == FAIL_NONE, "%s: %s", name, error.text);
+    if (file >= 0) H5Fclose(file);
+}
+
+static void check_tally(const char *path, const struct tally_set *set, const struct tally *tally, const double *month)
+{
+    double *found = memory_new((size_t)MONTHS * tally->cells, sizeof *found), sum = 0;
+    int wrong = 0;
+    read_doubles(path, tally->name, (hsize_t)MONTHS * tally->cells, found);
+    for (size_t row = 0; row < MONTHS; row++)
+        for (size_t cell = 0; cell < tally->cells; cell++) {
+            double expected = month[row * set->cells + tally->offset + cell];
+            wrong += found[row * tally->cells + cell] != expected;
+            sum += expected;
+        }
+    TEST(wrong == 0 && sum > 100, "%s: %d of %u cells, %g in all", tally->name, wrong, MONTHS * tally->cells, sum);
+    memory_free(found);
+}
+
+static void check_bounds(const char *path)
+{
+    double last[MONTHS], bounds[MONTHS][2];
+    read_doubles(path, "month", MONTHS, last);
+    read_doubles(path, "month_bounds", (hsize_t)2 * MONTHS, bounds[0]);
+    for (int i = 0; i < MONTHS; i++)
+        TEST(last[i] == month_first[i + 1] - 1 && bounds[i][0] == month_first[i] && bounds[i][1] == month_first[i + 1], "month %d: %g, from %g to %g", i, last[i], bounds[i][0], bounds[i][1]);
+}
+
+static void months_are_sums_of(struct walk_options options, int every)
+{
+    struct scratch scratch = scratch_open();
+    const char *path = scratch_path(&scratch, "a.h5");
+    struct show show = begin(options, path, NULL);
+    const struct tally_set *set = &show.sim->tallies;
+    double *month = memory_new(MONTHS * set->cells, sizeof *month);
+    int by_month = 0;
+    show.plan.every = every;
+    open_writers(&show);
+    for (int i = 0; i < MONTHS; i++)
+        while (show.sim->day < month_first[i + 1] && !show.error.status) {
+            write_day(&show);
+            recount(show.sim, month + (size_t)i * set->cells);
+        }
+    close_writers(&show, true);
+    TEST(show.error.status == FAIL_NONE, "%s", show.error.text);
+    for (int i = 0; i < set->count; i++) {
+        by_month += set->tally[i].by_month;
+        if (set->tally[i].by_month) check_tally(path, set, &set->tally[i], month);
+    }
+    TEST(by_month == 3, "%d tallies by month", by_month);
+    check_bounds(path);
+    memory_free(month);
+    walk_close(show.sim);
+    scratch_close(&scratch);
+}
+
+static void months_are_sums_of_days(void)
+{
+    months_are_sums_of((struct walk_options){.scale = 1}, 1);
+    months_are_sums_of((struct walk_options){.scale = 2.5, .threads = 4}, 7);
+    months_are_sums_of((struct walk_options){.scale = 20, .threads = 3}, 100);
+}
+
+static double sum_of(const char *path, const char *name, hsize_t count)
+{
+    double *value = memory_new(count, sizeof *value), sum = 0;
+    read_doubles(path, name, count, value);
+    for (hsize_t i = 0; i < count; i++) sum += value[i];
+    memory_free(value);
+    return sum;
+}
+
+/* More than are gathered in memory. */
+static void months_may_outnumber_rows(void)
+{
+    enum { DAYS = 2100, /* to 26 November 2021 */
+           ROWS = 7,
+           MANY = 70,
+           LINKS = 6 };
+    struct scratch scratch = scratch_open();
+    const char *path = scratch_path(&scratch, "a.h5");
+    struct show show = begin((struct walk_options){.scale = 1, .days = DAYS}, path, NULL);
+    show.plan.every = 300;
+    open_writers(&show);
+    run_to(&show, DAYS);
+    end(&show, "years");
+    TEST(sum_of(path, "rafts", ROWS * LINKS) > 10000, "too few rafts");
+    TEST(sum_of(path, "rafts_by_month", MANY * LINKS) == sum_of(path, "rafts", ROWS * LINKS), "months and rows of 300 days add up to the same");
+    scratch_close(&scratch);
+}
+
+/* The walk is the same whatever a person stands for. */
+static void things_are_not_scaled(void)
+{
+    enum { LINKS = 6 };
+    struct scratch scratch = scratch_open();
+    char one[300], ten[300];
+    snprintf(one, sizeof one, "%s", scratch_path(&scratch, "one.h5"));
+    snprintf(ten, sizeof ten, "%s", scratch_path(&scratch, "ten.h5"));
+    run((struct walk_options){.scale = 1}, one, "scale 1");
+    run((struct walk_options){.scale = 10}, ten, "scale 10");
+    double moved = sum_of(one, "movements", WALK_DAYS * LINKS), rafts = sum_of(one, "rafts", WALK_DAYS * LINKS);
+    TEST(moved > 1000 && sum_of(ten, "movements", WALK_DAYS * LINKS) == 10 * moved, "%g moved", moved);
+    TEST(rafts > 300 && sum_of(ten, "rafts", WALK_DAYS * LINKS) == rafts, "%g rafts by day", rafts);
+    TEST(sum_of(one, "rafts_by_month", MONTHS * LINKS) == rafts && sum_of(ten, "rafts_by_month", MONTHS * LINKS) == rafts, "the same by month");
+    scratch_close(&scratch);
+}
+
 /* ---- comparing */
 
 static void runs_that_are_the_same(void)
@@ -292,6 +424,7 @@ static void a_summary_says_what_matters(void)
     static const char *const WORDS[] = {
         "A walk, to be written down",
         "2016-02-27 to 2016-04-26, 60 of 60, 60 rows",
+        "months       3 rows\n",
         "seed         5",
         "Camp",
         "observed 333",
@@ -545,6 +678,9 @@ static void resuming_changes_nothing(void)
     a_split_run_is_the_same(7, 15, 15);
     a_split_run_is_the_same(1, 17, 34);
     a_split_run_is_the_same(100, 13, 26);
+    a_split_run_is_the_same(7, 34, 34); /* after the last day of a month */
+    a_split_run_is_the_same(1, 3, 33);  /* also segments without the end of a month */
+    a_split_run_is_the_same(100, 59, 59);
 }
 
 static void expect_refusal(struct walk_options options, const char *checkpoint, const char *said)
@@ -627,6 +763,9 @@ static void numbers_look_as_in_python(void)
 static const struct test_case cases[] = {
     {"numbers look as in Python", numbers_look_as_in_python},
     {"other programs read it", other_programs_read_it},
+    {"months are sums of days", months_are_sums_of_days},
+    {"months may outnumber rows", months_may_outnumber_rows},
+    {"things are not scaled", things_are_not_scaled},
     {"runs that are the same", runs_that_are_the_same},
     {"a change is found", a_change_is_found},
     {"a summary says what matters", a_summary_says_what_matters},

@@ -699,6 +699,83 @@ static void few_people(void)
     scratch_close(&scratch);
 }
 
+/* ---- things ---- */
+
+enum { SEA_DAYS = 60,
+       SEA_MONTHS = 3,
+       SEA_COUNTS = 3 };
+
+static void write_sea(const struct scratch *scratch)
+{
+    scratch_write(scratch, "scenario.cfg", "title = \"A strait\"; start = \"2016-02-20\"; days = 60; seed = 1; scale = 10.0;\n"
+                                           "world = { places = \"places.csv\"; links = \"links.csv\"; };\n"
+                                           "drivers = ( { name = \"arrivals\"; over = \"place\"; file = \"arrivals.csv\"; } );\n"
+                                           "models = ( { name = \"arrivals\"; }, { name = \"sea\"; }, { name = \"means\"; }, { name = \"journey\"; stay_days = 2.0; } );\n");
+    scratch_write(scratch, "places.csv", "name,state,latitude,longitude,kind,destination_weight\nBay,West,1,2,town,\nPort,East,1,4,town,1\n");
+    scratch_write(scratch, "links.csv", "from,to,km,both,mode,price,days,wreck\nBay,Port,200,no,sea,1,1,0.2\n");
+    scratch_write(scratch, "arrivals.csv", "day,Bay\n0,200\n");
+}
+
+/* By count and month, of a run of our own: simulated persons, or vessels. */
+static void count_sea(const struct scratch *scratch, uint64_t seed, const char *const names[SEA_COUNTS], int64_t count[SEA_COUNTS][SEA_MONTHS])
+{
+    static const int32_t month_end[SEA_MONTHS] = {10, 41, SEA_DAYS}; /* after 29 February, 31 March */
+    struct setup setup;
+    struct sim *sim = open_plain(scratch, &setup, seed);
+    memset(count, 0, sizeof(int64_t[SEA_COUNTS][SEA_MONTHS]));
+    for (int month = 0; sim && month < SEA_MONTHS; month++)
+        while (sim->day < month_end[month]) {
+            sim_step(sim);
+            for (int i = 0; i < SEA_COUNTS; i++) count[i][month] += tally_at(&sim->tallies, tally_find(&sim->tallies, names[i]), 0);
+        }
+    sim_close(sim);
+    setup_free(&setup);
+}
+
+static bool is_of_things(const struct scratch *scratch, const char *dataset)
+{
+    struct error error = {0};
+    hid_t file = hdf5_file_open(scratch_path(scratch, "sea.h5"), false, &error);
+    bool found = H5Aexists_by_name(file, dataset, "things", H5P_DEFAULT) > 0;
+    H5Fclose(file);
+    return found;
+}
+
+static void check_count(const struct scratch *scratch, const char *name, int64_t counted[SEA_MONTHS], int64_t scale)
+{
+    size_t size, cells;
+    char *total = memory_format("total_%s", name);
+    int64_t *sum = integers(scratch, "sea.h5", total, &size), *cell = integers(scratch, "sea.h5", name, &cells);
+    TEST(size == SEA_MONTHS && cells == SEA_MONTHS, "%s: %zu and %zu values", name, size, cells);
+    for (size_t i = 0; i < SEA_MONTHS && i < size; i++) TEST(sum[i] == counted[i] * scale && cell[i] == sum[i], "%s, month %zu: %" PRId64 " of %" PRId64, name, i, sum[i], counted[i]);
+    TEST(is_of_things(scratch, name) == (scale == 1) && is_of_things(scratch, total) == (scale == 1), "%s: a tally of things says so", name);
+    memory_free(total), memory_free(sum), memory_free(cell);
+}
+
+/* Vessels are vessels, whatever a person stands for; people are people. Ten vessels are enough not to be called few. */
+static void things(void)
+{
+    static const char *const names[SEA_COUNTS] = {"vessels", "wrecks", "embarked"};
+    static const int64_t scale[SEA_COUNTS] = {1, 1, SCALE};
+    struct scratch scratch = scratch_open();
+    int64_t counted[SEA_COUNTS][SEA_MONTHS];
+    size_t count;
+    write_sea(&scratch);
+    write_study(&scratch, "sea.cfg", "replicates = 1; first_seed = 4; keep = ( \"vessels\", \"wrecks\", \"embarked\" );", "{ name = \"a\"; }");
+    run(&scratch, "sea.cfg", "sea.h5", 1);
+    count_sea(&scratch, 4, names, counted);
+    double *mean = numbers(&scratch, "sea.h5", "end_mean", &count);
+    int64_t *few = integers(&scratch, "sea.h5", "few", &count);
+    for (int i = 0; i < SEA_COUNTS; i++) {
+        int64_t all = counted[i][0] + counted[i][1] + counted[i][2];
+        check_count(&scratch, names[i], counted[i], scale[i]);
+        TEST(all >= 10 && few[i] == 0 && mean[i] == (double)(all * scale[i]), "%s: %" PRId64 ", few %" PRId64 ", %g at the end", names[i], all, few[i], mean[i]);
+    }
+    TEST(mean[0] < 10 * SCALE, "%g vessels would do as people too", mean[0]);
+    memory_free(mean), memory_free(few);
+    scratch_close(&scratch);
+}
+
 /* ---- other scenarios, scales and days ---- */
 
 static void own_scenarios(void)
@@ -1062,6 +1139,7 @@ static const struct test_case cases[] = {
     {"the drawn strength of a policy", strength},
     {"what is kept", kept_results},
     {"few people are said to be few", few_people},
+    {"things are not scaled", things},
     {"an arm's own scenario", own_scenarios},
     {"paired summary", summary},
     {"failed runs are listed", failed_runs},

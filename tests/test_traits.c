@@ -693,6 +693,7 @@ static const struct variant variants[] = {
     {"scenario.cfg", "csv\"; given = \"class\";", "csv\";", {"skill.csv:1: column 'given'", "given = \"...\" of the trait 'skill'"}},
     {"scenario.cfg", "name = \"ties\"", "name = \"skill\"", {"scenario.cfg:8:", "there is already a trait 'skill'"}},
     {"scenario.cfg", "name = \"ties\"", "name = \"state\"", {"scenario.cfg:8:", "'state' is a dimension of the results"}},
+    {"scenario.cfg", "name = \"ties\"", "name = \"month\"", {"scenario.cfg:8:", "'month' is a dimension of the results"}},
     {"skill.csv", "given,value", "givn,value", {"skill.csv:1:", "expected a column 'given'", "did you mean 'givn'?"}},
     {"skill.csv", "horn,low", "hron,low", {"skill.csv:2:", "the trait 'class' has no value 'hron'", "did you mean 'horn'?"}},
     {"skill.csv", "horn,high", "horn,low", {"skill.csv:3:", "value 'low' given 'horn' is there already, on line 2"}},

@@ -22,6 +22,8 @@ struct walk {
     int move, arrive;           /* waits */
     int steps;                  /* cold column */
     int reached, by_weekday;    /* tallies */
+    int by_group, walkers;      /* tallies by month */
+    int rafts, rafts_by_month;  /* tallies of things */
     int mean_stay, reached_all; /* indicators */
     int counted;                /* event kind */
     int64_t *reached_ever;      /* kept, by place */
@@ -32,6 +34,15 @@ static const struct param params[] = {
     {"stay", PARAM_NUMBER, offsetof(struct walk, stay_days), "days", "mean stay at a place", "assumption", 4, 0.5, 1000, NULL, NULL},
     {"day_weight", PARAM_LIST, offsetof(struct walk, day_weight), "1", "of each day of the week", "assumption", 0, 0, 10, NULL, NULL},
     {0}};
+
+static void declare_rafts(struct walk *w, struct tally_set *tallies, int link)
+{
+    w->rafts = tally_declare(tallies, "rafts", "rafts", "rafts that left along the link", TALLY_FLOW, 1, &link);
+    w->rafts_by_month = tally_declare(tallies, "rafts_by_month", "rafts", "the same by month", TALLY_FLOW, 1, &link);
+    tally_of_things(tallies, w->rafts);
+    tally_of_things(tallies, w->rafts_by_month);
+    tally_by_month(tallies, w->rafts_by_month);
+}
 
 static int open_walk(struct sim *sim, void *state)
 {
@@ -45,6 +56,11 @@ static int open_walk(struct sim *sim, void *state)
     int weekday[] = {tally_axis(&sim->tallies, "weekday", 7, NULL)};
     w->reached = tally_declare(&sim->tallies, "reached", "people", "people who reached the place", TALLY_FLOW, 2, axis);
     w->by_weekday = tally_declare(&sim->tallies, "reached_by_weekday", "people", "people who reached any place", TALLY_FLOW, 1, weekday);
+    w->by_group = tally_declare(&sim->tallies, "reached_by_group", "people", "people who reached the place, by weekday too", TALLY_FLOW, 3, (int[]){axis[0], axis[1], weekday[0]});
+    w->walkers = tally_declare(&sim->tallies, "walkers", "people", "people alive who have reached some place", TALLY_STOCK, 0, NULL);
+    declare_rafts(w, &sim->tallies, tally_axis(&sim->tallies, "link", sim->world->links, NULL));
+    tally_by_month(&sim->tallies, w->by_group);
+    tally_by_month(&sim->tallies, w->walkers);
     w->counted = event_kind(&sim->events, "counted", "reached a place; the value: 60001 and how many before");
     w->mean_stay = sim_indicator(sim, "mean_stay", "days", "the parameter, as a number with a unit of time");
     w->reached_all = sim_indicator(sim, "reached_ever", "people", "arrivals since the first day");
@@ -87,6 +103,9 @@ static void leave(struct sim *sim, const struct walk *w, const struct model_span
     uint32_t link = world->first[p->place] + (uint32_t)won;
     sim_go(sim, span->thread, span->phase, slot, link | PERSON_ON_LINK);
     wait_begin_day(p, w->arrive, sim->day + 1 + (int32_t)(world->link[link].km / 100));
+    if (p->id % 3) return;
+    tally_add(&sim->tallies, span->thread, w->rafts, link, 1);
+    tally_add(&sim->tallies, span->thread, w->rafts_by_month, link, 1);
 }
 
 static void reach(struct sim *sim, const struct walk *w, const struct model_span *span, uint32_t slot)
@@ -96,12 +115,15 @@ static void reach(struct sim *sim, const struct walk *w, const struct model_span
     uint32_t to = sim->world->link[p->place & ~PERSON_ON_LINK].to;
     wait_end(p, w->arrive);
     if (rng_uniform(rng_draw(sim->setup->seed, p->id, walk.purpose * 256u + DRAW_END, p->spell[w->arrive], 0).word[0]) < 0.2) {
+        tally_add(&sim->tallies, span->thread, w->walkers, 0, -(*steps > 0));
         sim_die(sim, span->thread, span->phase, slot, 1);
         return;
     }
     sim_go(sim, span->thread, span->phase, slot, to);
     tally_add(&sim->tallies, span->thread, w->reached, to * 2 + (*steps > 0), 1);
     tally_add(&sim->tallies, span->thread, w->by_weekday, (uint32_t)sim->day % 7, 1);
+    tally_add(&sim->tallies, span->thread, w->by_group, (to * 2 + (*steps > 0)) * 7 + (uint32_t)sim->day % 7, 1);
+    tally_add(&sim->tallies, span->thread, w->walkers, 0, *steps == 0);
     ++*steps;
     event_add_value(&sim->events, span->thread, p, w->counted, sim->day, span->phase, (uint16_t)(60000 + *steps));
     wait_begin_clock(sim, p, w->move);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A small run with something of everything that is written: clocks, days, deaths, a cold column, kept numbers, a tally over
-   a labelled and one over a numbered axis, indicators, a parameter list, observed numbers, a camp that closes. */
+   a labelled and one over a numbered axis, tallies by month and of things, indicators, a parameter list, observed numbers, a camp that closes. */
 #ifndef WAYFARE_WALK_H
 #define WAYFARE_WALK_H
 
