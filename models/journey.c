@@ -4,7 +4,7 @@
 
    One wait carries all of it. At a place it is a clock of the party's class and mode:
      staying    h = embarkation_season(place)^season_power embarkation(place) stay_factor(class) / stay_days(place): goes on; at a marker at once
-     stranded   h = what means.c says: has come by some money, tries again
+     stranded   h = what means.c says: has come by some money; who can pay a way stays again
      held       h = 1 / hold_days(place): is let go (1 in held_times lets go those who could not pay)
      returned   h = again_rate(place) causes(state) (1 - reintegration_effect reintegration(state)): sets out again, equipped anew
    On a link it is the day of arrival. All places' and links' numbers may change on a date through drivers of their names.
@@ -539,7 +539,6 @@ static void leave(const struct traveller *t, struct wait_moment at)
 {
     uint32_t link = choose(t);
     if (link != WORLD_NOWHERE) set_out(t, link);
-    else if (way_mode(t->p) == WAY_STRANDED) wait_renew_clock(t->sim, t->p, t->j->step);
     else strand(t, at);
 }
 
@@ -557,11 +556,13 @@ static void stay(const struct traveller *t, struct wait_moment at)
     }
 }
 
+/* Who can pay a way again waits for it like everybody who stays. */
 static void earn(const struct traveller *t, struct wait_moment at)
 {
     if (t->j->means) means_earn(t->j->means, &t->way, t->p->spell[t->j->step]);
     if (gives_up(t)) go_home(t);
-    else leave(t, at);
+    else if (choose(t) != WORLD_NOWHERE) stay(t, at);
+    else wait_renew_clock(t->sim, t->p, t->j->step);
 }
 
 static void release(const struct traveller *t, struct wait_moment at)

@@ -171,7 +171,7 @@ static uint32_t set_out(struct sim *sim, const struct pool *pool, uint64_t party
     uint32_t size = size_of(sim, pool, parts.place, party), slot = sim_enter(sim, parts.place, size, parts, true);
     if (sim->persons.count - slot != size) return 0;
     for (uint32_t i = 0; pool->motive_trait != TRAIT_NONE && i < size; i++) portrait_give(sim, pool->motive_trait, slot + i, pool->motive);
-    portrait_make_adult(sim, slot);
+    if (size > 1) portrait_make_adult(sim, slot); /* who goes alone may be a child */
     tally_add(&sim->tallies, 0, pool->tally, parts.place * POOL_ENTRIES + pool->plan.entry, (int32_t)size);
     return size;
 }

@@ -208,9 +208,22 @@ int scenario_policies_read_from(struct scenario_input *input, struct config_node
     return 0;
 }
 
+/* A set that no policy names is checked too. */
+static int check_sets(struct scenario_input *input)
+{
+    struct config_node list, of;
+    const char *name;
+    if (find_set(input, "", &of) < 0 || config_items(config_root(input->config), "sets", CONFIG_OPTIONAL, &list, input->error)) return -1;
+    for (int i = 0, sets = config_count(list); i < sets; i++) {
+        if (config_items(config_item(list, i), "of", CONFIG_NEEDED, &of, input->error)) return -1;
+        for (int k = 0, count = config_count(of); k < count; k++)
+            if (config_as_text(config_item(of, k), &name, input->error)) return -1;
+    }
+    return 0;
+}
+
 int scenario_policies_read(struct scenario_input *input)
 {
-    struct config_node of;
-    if (find_set(input, "", &of) < 0) return -1; /* reads them all: a set that no policy names is checked too */
+    if (check_sets(input)) return -1;
     return scenario_policies_read_from(input, config_root(input->config));
 }

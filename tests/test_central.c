@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The scenario central_mediterranean as a whole: conservation, the same bits for any number of threads, the same people in
+   arms that differ in a policy, nothing changed by a policy that does nothing, the same hazards at any scale. */
+#include "models/journey.h"
+#include "models/pool.h"
+#include "models/sea.h"
+#include "scenarios/scenario.h"
+#include "sim/memory.h"
+#include "sim/sim.h"
+#include "tests/test.h"
+#include <math.h>
+#include <stdlib.h>
+
+static const char *const path = "scenarios/central_mediterranean/scenario.cfg";
+
+static void read_setup(struct setup *setup, double scale, uint64_t seed)
+{
+    struct error error = {0};
+    setup_init(setup);
+    if (scenario_read(setup, path, &error)) {
+        fprintf(stderr, "%s\n", error.text);
+        exit(1);
+    }
+    setup->scale = scale;
+    setup->seed = seed;
+}
+
+static struct sim *begin(struct setup *setup, int threads)
+{
+    struct error error = {0};
+    struct sim *sim = sim_open(setup, models, (struct sim_tuning){.threads = threads}, &error);
+    if (sim) return sim;
+    fprintf(stderr, "%s\n", error.text);
+    exit(1);
+}
+
+static void end(struct sim *sim)
+{
+    struct setup *setup = sim->setup;
+    sim_close(sim);
+    setup_free(setup);
+}
+
+static struct sim *run(struct setup *setup, double scale, uint64_t seed, int threads, int32_t days)
+{
+    read_setup(setup, scale, seed);
+    struct sim *sim = begin(setup, threads);
+    for (int32_t i = 0; i < days; i++) sim_step(sim);
+    return sim;
+}
+
+static void add_policy(struct setup *setup, const char *lever, enum lever_operation operation, double value, int32_t from)
+{
+    lever_add_policy(&setup->levers, (struct lever_policy){.name = "p", .lever = (char *)lever, .cell = -1, .operation = operation, .value = value, .from = from, .to = -1});
+}
+
+static int64_t sum(const struct sim *sim, const char *name)
+{
+    const struct tally *t = &sim->tallies.tally[tally_find(&sim->tallies, name)];
+    int64_t total = 0;
+    for (uint32_t i = 0; i < t->cells; i++) total += sim->tallies.value[t->offset + i];
+    return total;
+}
+
+static int64_t outcomes(const struct sim *sim, enum sea_outcome outcome)
+{
+    const struct tally *t = &sim->tallies.tally[tally_find(&sim->tallies, "crossings")];
+    int64_t total = 0;
+    for (uint32_t i = (uint32_t)outcome; i < t->cells; i += SEA_OUTCOMES) total += sim->tallies.value[t->offset + i];
+    return total;
+}
+
+static double indicator(const struct sim *sim, const char *name)
+{
+    for (int i = 0; i < sim->indicators; i++)
+        if (!strcmp(sim->indicator[i].name, name)) return sim->indicator[i].value;
+    return NAN;
+}
+
+/* ---- laws of one run */
+
+static void nobody_is_lost(void)
+{
+    struct setup setup;
+    struct error error = {0};
+    int64_t dead = 0, embarked = 0, ended = 0;
+    read_setup(&setup, 200, 3);
+    struct sim *sim = begin(&setup, 2);
+    for (int32_t day = 0; day < 1100; day++) {
+        sim_step(sim);
+        dead += sum(sim, "deaths");
+        embarked += sum(sim, "embarked");
+        ended += sum(sim, "crossings");
+        if (day % 50 == 0) TEST(sim_audit(sim, &error) == 0, "day %d: %s", day, error.text);
+        TEST(sum(sim, "present") + sum(sim, "travelling") + dead == (int64_t)sim->persons.entered, "day %d: somebody is lost", day);
+        TEST(sum(sim, "present_by_mode") == sum(sim, "present"), "day %d: modes", day);
+        TEST(embarked - ended >= 0 && embarked - ended <= sum(sim, "travelling"), "day %d: %d embarked, %d ended", day, (int)embarked, (int)ended);
+    }
+    TEST(ended > 300 && dead > 10, "too quiet: %d crossings, %d dead", (int)ended, (int)dead);
+    end(sim);
+}
+
+static void any_number_of_threads(void)
+{
+    char one[65], other[65];
+    for (int threads = 1; threads <= 4; threads += 3) {
+        struct setup setup;
+        struct sim *sim = run(&setup, 200, 5, threads, 900);
+        sim_digest(sim, threads == 1 ? one : other);
+        end(sim);
+    }
+    TEST(!strcmp(one, other), "%.16s and %.16s", one, other);
+}
+
+/* ---- arms */
+
+static void a_policy_that_does_nothing(void)
+{
+    char one[65], other[65];
+    for (int k = 0; k < 2; k++) {
+        struct setup setup;
+        read_setup(&setup, 400, 7);
+        if (k) add_policy(&setup, "rescue_state", LEVER_ADD, 0, 100), add_policy(&setup, "price", LEVER_MULTIPLY, 1, 100), add_policy(&setup, "aid", LEVER_ADD, 0, 100);
+        struct sim *sim = begin(&setup, 2);
+        for (int32_t i = 0; i < 800; i++) sim_step(sim);
+        sim_digest(sim, k ? other : one);
+        end(sim);
+    }
+    TEST(!strcmp(one, other), "%.16s and %.16s", one, other);
+}
+
+struct known {
+    uint64_t id;
+    int16_t birth;
+    uint8_t sex;
+    uint32_t destination;
+};
+
+static int by_id(const void *left, const void *right)
+{
+    const struct known *a = left, *b = right;
+    return a->id < b->id ? -1 : a->id > b->id;
+}
+
+/* Everybody who entered and lives, by id. */
+static struct known *people(const struct sim *sim, uint32_t *count)
+{
+    const struct person_store *persons = &sim->persons;
+    struct known *known = memory_new((size_t)persons->count + 1, sizeof *known);
+    const uint16_t *destination = NULL;
+    for (int i = 0; i < persons->columns; i++)
+        if (!strcmp(persons->column[i].name, "destination")) destination = persons->column[i].data;
+    *count = 0;
+    for (uint32_t slot = 0; slot < persons->count; slot++) {
+        const struct person *p = &persons->row[slot];
+        if (!(p->flags & PERSON_DEAD)) known[(*count)++] = (struct known){p->id, p->birth, p->sex, destination[slot]};
+    }
+    qsort(known, *count, sizeof *known, by_id);
+    return known;
+}
+
+/* Two runs that differ in rescue alone: the same ids, sexes, births and destinations set out; who is missing in one is dead there. */
+static void the_same_people_in_two_arms(void)
+{
+    struct setup setup[2];
+    struct known *known[2];
+    uint32_t count[2], both = 0, differ = 0;
+    struct sim *sim[2];
+    for (int k = 0; k < 2; k++) {
+        read_setup(&setup[k], 200, 9);
+        if (k) add_policy(&setup[k], "rescue_state", LEVER_MULTIPLY, 0, 400), add_policy(&setup[k], "rescue_private", LEVER_MULTIPLY, 0, 400);
+        sim[k] = begin(&setup[k], 2);
+        for (int32_t i = 0; i < 1100; i++) sim_step(sim[k]);
+        known[k] = people(sim[k], &count[k]);
+    }
+    TEST(sim[0]->persons.entered == sim[1]->persons.entered, "%d and %d people set out", (int)sim[0]->persons.entered, (int)sim[1]->persons.entered);
+    for (uint32_t i = 0, j = 0; i < count[0] && j < count[1];) {
+        if (known[0][i].id == known[1][j].id) both++, differ += known[0][i].sex != known[1][j].sex || known[0][i].birth != known[1][j].birth || known[0][i].destination != known[1][j].destination, i++, j++;
+        else if (known[0][i].id < known[1][j].id) i++;
+        else j++;
+    }
+    TEST(both > count[0] * 9 / 10 && differ == 0, "%u of %u in both, %u of them differ", both, count[0], differ);
+    char one[65], other[65];
+    sim_digest(sim[0], one), sim_digest(sim[1], other);
+    TEST(strcmp(one, other) != 0, "without rescue nothing changed");
+    for (int k = 0; k < 2; k++) memory_free(known[k]), end(sim[k]);
+}
+
+/* ---- scale */
+
+struct counts {
+    double attempts, deaths, intercepted, entered, days;
+};
+
+static struct counts at_scale(double scale, uint64_t seed)
+{
+    struct setup setup;
+    struct counts c = {0};
+    read_setup(&setup, scale, seed);
+    struct sim *sim = begin(&setup, 2);
+    for (int32_t i = 0; i < 1100; i++) {
+        sim_step(sim);
+        c.deaths += (double)outcomes(sim, SEA_DIED) * scale;
+        c.intercepted += (double)outcomes(sim, SEA_INTERCEPTED) * scale;
+        c.attempts += (double)sum(sim, "crossings") * scale;
+    }
+    c.entered = (double)sim->persons.entered * scale;
+    c.days = indicator(sim, "stranded_person_days");
+    end(sim);
+    return c;
+}
+
+/* Means over seeds; the standard error of a mean from the spread between seeds. */
+static void any_scale(void)
+{
+    enum { SEEDS = 8 };
+    static const double scale[2] = {20, 200};
+    double mean[2][5] = {{0}}, square[2][5] = {{0}};
+    for (int k = 0; k < 2; k++)
+        for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+            struct counts c = at_scale(scale[k], seed);
+            double value[5] = {c.attempts, c.deaths, c.intercepted, c.entered, c.days};
+            for (int i = 0; i < 5; i++) mean[k][i] += value[i] / SEEDS, square[k][i] += value[i] * value[i] / SEEDS;
+        }
+    for (int i = 0; i < 5; i++) {
+        double error = sqrt((square[0][i] - mean[0][i] * mean[0][i] + square[1][i] - mean[1][i] * mean[1][i]) / (SEEDS - 1));
+        TEST(fabs(mean[0][i] - mean[1][i]) < 3 * error + 0.02 * mean[0][i], "count %d: %.0f at k = 20, %.0f at k = 200, error %.0f", i, mean[0][i], mean[1][i], error);
+    }
+    TEST(fabs(mean[0][3] - mean[1][3]) < 0.02 * mean[0][3], "%.0f and %.0f people set out", mean[0][3], mean[1][3]);
+}
+
+static const struct test_case cases[] = {
+    {"nobody is lost", nobody_is_lost},
+    {"any number of threads", any_number_of_threads},
+    {"a policy that does nothing", a_policy_that_does_nothing},
+    {"the same people in two arms", the_same_people_in_two_arms},
+    {"any scale", any_scale},
+};
+TEST_MAIN(cases)
