@@ -641,15 +641,15 @@ static const struct lever *lever_over_states(const char **model)
     return NULL;
 }
 
-/* 0, or -1 with the error; reads only. */
-static int read_policy_of_state(const char *where, struct setup *setup, struct error *error)
+/* 0, or -1 with the error; reads only. sets stands before the policies. */
+static int read_policy(const char *sets, const char *where, struct setup *setup, struct error *error)
 {
     const char *model = "";
     const struct lever *lever = lever_over_states(&model);
     struct scratch scratch = scratch_open();
     char text[512], start[200], named[128];
     write_base(&scratch);
-    snprintf(text, sizeof text, "policies = (\n  { name = \"there\"; lever = \"%s\"; where = %s; add = 0; },\n", lever->name, where);
+    snprintf(text, sizeof text, "%spolicies = (\n  { name = \"there\"; lever = \"%s\"; where = %s; add = 0; },\n", sets, lever->name, where);
     scratch_edit(&scratch, "scenario.cfg", "policies = (\n", text);
     snprintf(named, sizeof named, "{ name = \"%s\";", model);
     snprintf(start, sizeof start, "models = (\n  %s },\n", named);
@@ -660,6 +660,8 @@ static int read_policy_of_state(const char *where, struct setup *setup, struct e
     scratch_close(&scratch);
     return status;
 }
+
+static int read_policy_of_state(const char *where, struct setup *setup, struct error *error) { return read_policy("", where, setup, error); }
 
 static void policies_by_state(void)
 {
@@ -673,6 +675,23 @@ static void policies_by_state(void)
     TEST(read_policy_of_state("\"Suoth\"", &setup, &error) && strstr(error.text, "scenario.cfg:19: there is no state 'Suoth' (did you mean 'South'?)"), "%s", error.text);
     setup_free(&setup);
     TEST(read_policy_of_state("\"Aville\"", &setup, &error) && strstr(error.text, "there is no state 'Aville'"), "%s", error.text);
+    setup_free(&setup);
+}
+
+static void policies_by_set(void)
+{
+    const char *model;
+    struct setup setup;
+    struct error error;
+    if (!lever_over_states(&model)) return test_skip("no model has a lever over states");
+    TEST(!read_policy("sets = ( { name = \"both\"; of = (\"South\", \"North\"); } );", "(\"both\", \"South\")", &setup, &error), "%s", error.text);
+    TEST(setup.levers.policies == 5 && setup.levers.policy[0].cell == 1 && setup.levers.policy[1].cell == 0 && setup.levers.policy[2].cell == 1, "%u policies", setup.levers.policies);
+    setup_free(&setup);
+    TEST(read_policy("sets = ( { name = \"both\"; of = (\"Suoth\"); } );", "\"both\"", &setup, &error) && strstr(error.text, "there is no state 'Suoth' (did you mean 'South'?)"), "%s", error.text);
+    setup_free(&setup);
+    TEST(!read_policy("sets = ( { name = \"idle\"; of = (\"South\"); } );", "\"South\"", &setup, &error), "a set that nobody names: %s", error.text);
+    setup_free(&setup);
+    TEST(read_policy("sets = ( { nam = \"both\"; of = (\"South\"); } );", "\"South\"", &setup, &error) && strstr(error.text, "name"), "%s", error.text);
     setup_free(&setup);
 }
 
@@ -839,6 +858,7 @@ static const struct test_case cases[] = {
     {"many states without a row", many_states_without_a_row},
     {"numbers by state", numbers_by_state},
     {"policies by state", policies_by_state},
+    {"policies by set", policies_by_set},
     {"map in a file", map_in_a_file},
     {"several places", several_places},
     {"engine levers", engine_levers},
