@@ -263,6 +263,25 @@ static void policies_nest(void)
     toy_close(sim[1]);
 }
 
+/* The lever departures at 0.6 keeps six in ten, all of them people of the other arm. */
+static void a_lever_on_departures(void)
+{
+    struct toy toy[2];
+    struct sim *sim[2];
+    for (int a = 0; a < 2; a++) {
+        start(&toy[a], 1);
+        plain(&toy[a], &observed);
+        constant(add_driver(&toy[a], "departures", DRIVER_PLACE), 0, 60);
+        if (a) add_policy(&toy[a], "departures", LEVER_MULTIPLY, 0.6, 0);
+        sim[a] = toy_open(&toy[a], alone);
+        toy_steps(sim[a], 200);
+    }
+    double all = sim[0]->persons.count, kept = sim[1]->persons.count;
+    TEST(is_within(sim[1], sim[0]) && fabs(kept - 0.6 * all) < 5 * sqrt(0.24 * all), "%g of %g", kept, all);
+    toy_close(sim[0]);
+    toy_close(sim[1]);
+}
+
 /* ---- conflict */
 
 /* All that an impulse of deaths causes is the ratio times the deaths, whatever the memory. */
@@ -758,6 +777,7 @@ static const struct test_case cases[] = {
     {"what is heard", what_is_heard},
     {"switched off", switched_off},
     {"policies nest", policies_nest},
+    {"a lever on departures", a_lever_on_departures},
     {"impulse of deaths", an_impulse_of_deaths},
     {"elasticity of deaths", elasticity_of_deaths},
     {"inside by intensity", inside_falls_with_intensity},
