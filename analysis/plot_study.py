@@ -52,7 +52,7 @@ class Study:
 def caption(study, file):
     draws = f", {study.draws} draws ({attribute(file, 'design')})" if study.draws > 1 else ""
     failed = f"; {study.failed} runs failed and are left out" if study.failed else ""
-    return f"{attribute(file, 'source')}, {study.replicates} seeds from {int(file.attrs['seed'])}{draws}{failed}"
+    return f"{attribute(file, 'source')}, {study.replicates} seed{'' if study.replicates == 1 else 's'} from {int(file.attrs['seed'])}{draws}{failed}"
 
 
 # Choosing -------------------------------------------------------------------------------------------------------------
