@@ -69,16 +69,7 @@ void way_open(struct way *way, struct sim *sim)
     declare_facets(way, sim);
 }
 
-struct way_person way_person(struct sim *sim, const struct way *way, int thread, int phase, uint32_t slot)
-{
-    return (struct way_person){sim, way, thread, phase, slot, &sim->persons.row[slot]};
-}
-
 static void *cell(const struct way_person *w, int column, size_t size) { return (char *)w->sim->persons.column[column].data + w->slot * size; }
-
-float *way_money(const struct way_person *w) { return cell(w, w->way->money, sizeof(float)); }
-float *way_debt(const struct way_person *w) { return cell(w, w->way->debt, sizeof(float)); }
-uint8_t *way_health(const struct way_person *w) { return cell(w, w->way->health, 1); }
 
 /* On a link: its start. */
 static uint32_t place_of(const struct way_person *w)

@@ -6,8 +6,7 @@
 #ifndef WAYFARE_WAY_H
 #define WAYFARE_WAY_H
 
-#include "sim/person.h"
-#include "sim/wait.h"
+#include "sim/sim.h"
 
 #define WAY_CLASSES 8
 #define WAY_MODES 8
@@ -55,10 +54,13 @@ static inline enum way_mode way_mode(const struct person *p) { return (enum way_
 static inline uint32_t way_class(const struct person *p) { return p->party_group / WAY_MODES; }
 static inline uint8_t way_group(uint32_t class, enum way_mode mode) { return (uint8_t)(class * WAY_MODES + (uint32_t)mode); }
 
-struct way_person way_person(struct sim *sim, const struct way *way, int thread, int phase, uint32_t slot);
-float *way_money(const struct way_person *w);
-float *way_debt(const struct way_person *w);
-uint8_t *way_health(const struct way_person *w);
+static inline struct way_person way_person(struct sim *sim, const struct way *way, int thread, int phase, uint32_t slot)
+{
+    return (struct way_person){sim, way, thread, phase, slot, &sim->persons.row[slot]};
+}
+static inline float *way_money(const struct way_person *w) { return (float *)w->sim->persons.column[w->way->money].data + w->slot; }
+static inline float *way_debt(const struct way_person *w) { return (float *)w->sim->persons.column[w->way->debt].data + w->slot; }
+static inline uint8_t *way_health(const struct way_person *w) { return (uint8_t *)w->sim->persons.column[w->way->health].data + w->slot; }
 
 void way_enter(const struct way_person *w, uint32_t class); /* a newcomer stays at a place; rows of a party lie side by side */
 /* What is left of running clocks is carried over to those of the new mode. */

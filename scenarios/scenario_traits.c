@@ -13,7 +13,7 @@ struct reader {
     struct scenario_input *input;
     struct csv *csv;
     const char *name;
-    bool by_party;
+    bool by_party, counted;
     const struct trait *given; /* NULL: none */
     int given_number;
     int value_column, default_column, given_column; /* -1: absent */
@@ -208,6 +208,7 @@ static int fill(struct reader *r)
     bool depends = r->given; /* adding moves what .given points to */
     struct trait *trait = trait_add(set, r->name, r->values, r->label, r->weight);
     trait->by_party = r->by_party;
+    trait->counted = r->counted;
     if (depends) {
         trait_depend(set, r->given_number);
         r->given = &set->trait[r->given_number];
@@ -293,9 +294,10 @@ static int read_depends(struct reader *r, struct config_node group)
 static int read_trait(struct scenario_input *input, struct config_node group)
 {
     struct csv csv;
-    struct reader reader = {.input = input, .csv = &csv, .error = input->error};
+    struct reader reader = {.input = input, .csv = &csv, .counted = true, .error = input->error};
     if (config_as_group(group, input->error)) return -1;
     if (read_name(&reader, group) || read_per(&reader, group) || read_depends(&reader, group)) return -1;
+    if (config_flag(group, "count", CONFIG_OPTIONAL, &reader.counted, reader.error)) return -1;
     int status = scenario_input_table(input, group, "file", CONFIG_NEEDED, &csv);
     if (!status) status = read_table(&reader);
     csv_free(&csv);

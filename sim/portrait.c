@@ -22,9 +22,7 @@ static uint8_t age_group(int years)
     return group;
 }
 
-static bool is_age(const struct trait *trait) { return !strcmp(trait->name, "age"); }
-
-static bool is_sex(const struct trait *trait) { return !strcmp(trait->name, "sex") || !strcmp(trait->name, "gender"); }
+static bool is_age(const struct trait *trait) { return trait->fills == TRAIT_FILLS_BIRTH; }
 
 static int years_of(const struct trait *trait, uint32_t value) { return atoi(trait->label[value]); }
 
@@ -59,7 +57,7 @@ static void open_alias(struct sim_trait *t, const struct trait *trait, const str
 static void open_bins(struct sim_trait *t, const struct trait *trait)
 {
     t->bins = is_age(trait) ? PORTRAIT_AGE_GROUPS : trait->values;
-    if (t->bins > MOST_BINS) return;
+    if (!trait->counted || t->bins > MOST_BINS) return;
     t->bin = memory_new(trait->values, 1);
     for (uint32_t v = 0; v < trait->values; v++) t->bin[v] = is_age(trait) ? age_group(years_of(trait, v)) : (uint8_t)v;
 }
@@ -115,15 +113,13 @@ static const struct trait *trait_of(const struct sim *sim, int trait)
 
 int portrait_find(const struct sim *sim, const char *name) { return trait_find(&sim->setup->traits, name); }
 
-uint32_t portrait_value(const struct sim *sim, int trait, uint32_t slot) { return values_of(sim, &sim->trait[trait])[slot]; }
-
 const char *portrait_label(const struct sim *sim, int trait, uint32_t value) { return trait_of(sim, trait)->label[value]; }
 
 /* Sex and birth have fields of their own in the row. */
 static void known_fields(const struct sim *sim, const struct trait *trait, uint32_t value, uint32_t word, struct person *p)
 {
-    if (is_sex(trait)) p->sex = !strcmp(trait->label[value], "female") ? 1 : !strcmp(trait->label[value], "male") ? 2
-                                                                                                                  : 0;
+    if (trait->fills == TRAIT_FILLS_SEX) p->sex = !strcmp(trait->label[value], "female") ? 1 : !strcmp(trait->label[value], "male") ? 2
+                                                                                                                                    : 0;
     if (is_age(trait)) p->birth = (int16_t)(sim->day / 7 - years_of(trait, value) * 52 - (int)((uint64_t)word * 52 >> 32));
 }
 

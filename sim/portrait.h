@@ -4,10 +4,7 @@
 #ifndef WAYFARE_PORTRAIT_H
 #define WAYFARE_PORTRAIT_H
 
-#include <stdint.h>
-
-struct person;
-struct sim;
+#include "sim.h"
 
 enum { PORTRAIT_AGE_GROUPS = 5,      /* 0-4, 5-11, 12-17, 18-59, 60+ */
        PORTRAIT_AGE_GROUP_ADULT = 3, /* the group of everybody where there is no trait age */
@@ -20,7 +17,10 @@ void portrait_count(struct sim *sim, int thread, uint32_t slot, uint32_t place, 
 void portrait_close(struct sim *sim);
 
 int portrait_find(const struct sim *sim, const char *name); /* TRAIT_NONE: no such trait */
-uint32_t portrait_value(const struct sim *sim, int trait, uint32_t slot);
+static inline uint32_t portrait_value(const struct sim *sim, int trait, uint32_t slot)
+{
+    return ((const uint16_t *)sim->persons.column[sim->trait[trait].column].data)[slot];
+}
 const char *portrait_label(const struct sim *sim, int trait, uint32_t value);
 
 /* What a person of this id is drawn with who enters here, without a row; a party's id serves for a trait by party. Spell 0 is

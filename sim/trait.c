@@ -4,14 +4,22 @@
 #include <assert.h>
 #include <string.h>
 
+static enum trait_fills fills_of(const char *name)
+{
+    if (!strcmp(name, "age")) return TRAIT_FILLS_BIRTH;
+    return !strcmp(name, "sex") || !strcmp(name, "gender") ? TRAIT_FILLS_SEX : TRAIT_FILLS_NOTHING;
+}
+
 struct trait *trait_add(struct trait_set *set, const char *name, uint32_t values, const char *const *label, const double *weight)
 {
     assert(values > 0 && set->count < TRAIT_MOST);
     set->trait = memory_grow(set->trait, set->count, set->count + 1, sizeof *set->trait);
     struct trait *trait = &set->trait[set->count++];
-    if (!strcmp(name, "age")) set->age = set->count;
     trait->name = memory_text(name);
+    trait->fills = fills_of(name);
+    if (trait->fills == TRAIT_FILLS_BIRTH) set->age = set->count;
     trait->given = TRAIT_NONE;
+    trait->counted = true;
     trait->cases = 1;
     trait->values = values;
     trait->label = memory_new(values, sizeof *trait->label);

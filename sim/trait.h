@@ -14,9 +14,16 @@ enum trait_over { TRAIT_ANYWHERE,
                   TRAIT_STATE,
                   TRAIT_PLACE };
 
+/* What of the person's row the value fills too. */
+enum trait_fills { TRAIT_FILLS_NOTHING,
+                   TRAIT_FILLS_SEX,
+                   TRAIT_FILLS_BIRTH };
+
 struct trait {
-    char *name;        /* "age", "gender", "ethnicity" ... */
+    char *name; /* "age", "gender", "ethnicity" ... */
+    enum trait_fills fills;
     bool by_party;     /* drawn by the party's id, so that all members are alike */
+    bool counted;      /* by place and day, where its values are few; else kept only */
     int given;         /* the earlier trait that the weights depend on, or TRAIT_NONE; of a trait by party one by party */
     uint32_t cases;    /* case 0: any value of the given trait that has no case of its own */
     uint32_t *case_of; /* [values of the given trait]; NULL without one */

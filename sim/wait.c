@@ -5,6 +5,7 @@
 #include "parallel.h"
 #include "rng.h"
 #include "sim.h"
+#include "wide.h"
 #include <assert.h>
 #include <string.h>
 
@@ -141,20 +142,25 @@ static uint64_t increment(const struct wait_clock *c, double hazard)
     return (uint64_t)((hazard < c->saturation ? hazard : c->saturation) * SUM_UNIT + 0.5);
 }
 
+/* Hints may be early, never late: a bound may fall at any time, and where a rate rises above it the people concerned are looked
+   at. A rate that stood still since yesterday is taken to stay; one that moves gets slack, once it has left what it had. */
 void wait_rate(struct sim *sim, int wait, uint32_t cell, double hazard)
 {
     struct wait_clock *c = &sim->waits.wait[wait].clock;
-    uint64_t rate = increment(c, hazard);
-    c->rate[cell] = rate;
-    double slack = c->slack, limit = (double)increment(c, c->saturation);
-    if (rate > c->bound[cell]) {
-        c->exceeded[cell] = 1;
-        c->any_exceeded = true;
-    } else if ((double)rate * slack * slack >= (double)c->bound[cell]) {
+    uint64_t rate = increment(c, hazard), bound = c->bound[cell];
+    if (rate == c->rate[cell]) {
+        c->bound[cell] = rate;
         return;
     }
-    double bound = (double)rate * slack;
-    c->bound[cell] = bound < limit ? (uint64_t)bound : (uint64_t)limit;
+    c->rate[cell] = rate;
+    if (rate > bound) {
+        c->exceeded[cell] = 1;
+        c->any_exceeded = true;
+    } else if ((double)rate * c->slack * c->slack >= (double)bound) {
+        return;
+    }
+    double wanted = (double)rate * c->slack, limit = (double)increment(c, c->saturation);
+    c->bound[cell] = wanted < limit ? (uint64_t)wanted : (uint64_t)limit;
 }
 
 /* One stretch of cells of one clock, and the days to work on. */
@@ -164,13 +170,13 @@ struct stretch {
     int32_t from, to;
 };
 
-static void advance_cell(const struct sim *sim, const struct wait *w, uint32_t cell)
+WIDE static void advance(uint32_t n, const uint64_t *restrict rate, uint64_t *restrict sum, uint32_t *restrict today, uint32_t *restrict yesterday)
 {
-    const struct wait_clock *c = &w->clock;
-    if (c->ahead) c->rate[cell] = increment(c, c->ahead(sim, sim->model[w->model].state, cell, sim->day));
-    c->yesterday[cell] = c->today[cell];
-    c->sum[cell] += c->rate[cell];
-    c->today[cell] = (uint32_t)(c->sum[cell] >> 12);
+    for (uint32_t i = 0; i < n; i++) {
+        yesterday[i] = today[i];
+        sum[i] += rate[i];
+        today[i] = (uint32_t)(sum[i] >> 12);
+    }
 }
 
 static void extend_cell(const struct sim *sim, const struct wait *w, uint32_t cell, int32_t from, int32_t to)
@@ -190,8 +196,11 @@ static void advance_task(void *context, int thread, uint32_t index)
 {
     (void)thread;
     const struct stretch *s = context;
-    uint32_t first = index * CELLS_PER_TASK, end = first + CELLS_PER_TASK, cells = s->wait->clock.cells;
-    for (uint32_t cell = first; cell < end && cell < cells; cell++) advance_cell(s->sim, s->wait, cell);
+    const struct wait_clock *c = &s->wait->clock;
+    const void *state = s->sim->model[s->wait->model].state;
+    uint32_t first = index * CELLS_PER_TASK, n = c->cells - first < CELLS_PER_TASK ? c->cells - first : CELLS_PER_TASK;
+    for (uint32_t cell = first; c->ahead && cell < first + n; cell++) c->rate[cell] = increment(c, c->ahead(s->sim, state, cell, s->sim->day));
+    advance(n, c->rate + first, c->sum + first, c->today + first, c->yesterday + first);
 }
 
 static void extend_task(void *context, int thread, uint32_t index)
@@ -484,9 +493,24 @@ uint8_t wait_hint(const struct sim *sim, const struct person *p)
     return wait_code(sim->day + (int32_t)(days < WAIT_HORIZON ? days : WAIT_HORIZON));
 }
 
-void wait_hints(struct sim *sim, const uint32_t *slot, uint32_t n)
+/* Nobody else's act changes that today: rows are their own, clocks moved in the morning. */
+static bool is_due_after(const struct sim *sim, const struct person *p, int phase)
 {
-    for (uint32_t i = 0; i < n; i++) sim->persons.hint[slot[i]] = wait_hint(sim, &sim->persons.row[slot[i]]);
+    const struct wait_set *set = &sim->waits;
+    for (int k = set->phase_first[phase + 1]; k < set->phase_first[sim->phases]; k++)
+        if (set->kinds_of_phase[k] >> wait_kind(p, set->of_phase[k]) & 1 && moment_of(sim, p, set->of_phase[k]).span > 0) return true;
+    return false;
+}
+
+uint32_t wait_hints(struct sim *sim, int phase, uint32_t *slot, uint32_t n)
+{
+    uint32_t later = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct person *p = &sim->persons.row[slot[i]];
+        if (is_due_after(sim, p, phase)) slot[later++] = slot[i];
+        else sim->persons.hint[slot[i]] = wait_hint(sim, p);
+    }
+    return later;
 }
 
 /* ---- the pass over people at cells whose bound was exceeded ---- */

@@ -154,8 +154,9 @@ struct wait_buckets {
 uint32_t wait_sort(const struct sim *sim, int phase, const uint32_t *slot, uint32_t n, struct wait_buckets *buckets);
 /* Does one act settle a person for this phase? */
 bool wait_once(const struct sim *sim, int phase);
-/* Leave new hints for n persons. */
-void wait_hints(struct sim *sim, const uint32_t *slot, uint32_t n);
+/* After this phase: leave new hints for those of n persons who have no more waits due today; the others come to the front of
+   slot. Returns how many these are. */
+uint32_t wait_hints(struct sim *sim, int phase, uint32_t *slot, uint32_t n);
 
 /* The due-day hint for a row as it stands at the end of its acts today: never later than the true day. */
 uint8_t wait_hint(const struct sim *sim, const struct person *p);

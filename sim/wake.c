@@ -111,10 +111,11 @@ struct phase_work {
     int phase;
 };
 
-static void wave(const struct phase_work *work, int thread, const uint32_t *slot, uint32_t n)
+/* Who is due again in a later phase comes to the front of slot; returns how many. */
+static uint32_t wave(const struct phase_work *work, int thread, uint32_t *slot, uint32_t n)
 {
     handle(work->sim, thread, work->phase, slot, n);
-    if (work->phase == work->sim->phases - 1) wait_hints(work->sim, slot, n);
+    return wait_hints(work->sim, work->phase, slot, n);
 }
 
 /* Phase 0: find a wave, handle it, go on. */
@@ -123,12 +124,26 @@ static void find_chunk(const struct phase_work *work, int thread, struct sim_wok
     struct sim *sim = work->sim;
     struct finder f = {sim, woken->slot, 0, first, end, wait_code(sim->day)};
     while (f.next < end) {
-        uint32_t done = f.n;
-        if (sim->waits.naive) everybody(&f, done + WAVE);
-        else scan(&f, done + WAVE);
-        wave(work, thread, woken->slot + done, f.n - done);
+        uint32_t kept = f.n;
+        if (sim->waits.naive) everybody(&f, kept + WAVE);
+        else scan(&f, kept + WAVE);
+        f.n = kept + wave(work, thread, woken->slot + kept, f.n - kept);
     }
     woken->count = f.n;
+}
+
+/* Later phases: those who were left over. */
+static void take_chunk(const struct phase_work *work, int thread, struct sim_woken *woken)
+{
+    uint32_t count = woken->count;
+    woken->count = 0;
+    for (uint32_t i = 0; i < count; i += WAVE) {
+        uint32_t n = count - i < WAVE ? count - i : WAVE;
+        prefetch(work->sim, woken->slot + i, n);
+        uint32_t later = wave(work, thread, woken->slot + i, n);
+        memmove(woken->slot + woken->count, woken->slot + i, later * sizeof *woken->slot);
+        woken->count += later;
+    }
 }
 
 static void chunk_phase(void *context, int thread, uint32_t index)
@@ -139,15 +154,8 @@ static void chunk_phase(void *context, int thread, uint32_t index)
     uint32_t chunk = sim->tuning.chunk, first = index * chunk, count = sim->persons.count;
     uint32_t end = count - first < chunk ? count : first + chunk;
     if (!woken->slot) woken->slot = memory_new((size_t)chunk + 1, sizeof *woken->slot);
-    if (work->phase == 0) {
-        find_chunk(work, thread, woken, first, end);
-        return;
-    }
-    for (uint32_t i = 0; i < woken->count; i += WAVE) {
-        uint32_t n = woken->count - i < WAVE ? woken->count - i : WAVE;
-        prefetch(sim, woken->slot + i, n);
-        wave(work, thread, woken->slot + i, n);
-    }
+    if (work->phase == 0) find_chunk(work, thread, woken, first, end);
+    else take_chunk(work, thread, woken);
 }
 
 void wake_phase(struct sim *sim, int phase)

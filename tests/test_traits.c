@@ -499,6 +499,31 @@ static void changes_are_counted(void)
     toy_close(sim);
 }
 
+static void build_uncounted(struct toy *toy)
+{
+    build_walk(toy);
+    toy->setup.traits.trait[SKILL].counted = false;
+}
+
+/* No tally of it, and everybody walks and turns as before. */
+static void uncounted(void)
+{
+    struct toy toy, other;
+    struct sim *sim = open_toy(&toy, build_walk), *without = open_toy(&other, build_uncounted);
+    toy_steps(sim, DAYS);
+    toy_steps(without, DAYS);
+    TEST(tally_find(&sim->tallies, "present_by_skill") >= 0 && tally_find(&without->tallies, "present_by_skill") < 0, "the tally");
+    TEST(facet_find(without, "skill") >= 0, "a facet all the same");
+    TEST(sim->persons.count == without->persons.count, "%u and %u persons", sim->persons.count, without->persons.count);
+    uint32_t unlike = 0;
+    for (uint32_t slot = 0; slot < sim->persons.count; slot++)
+        unlike += memcmp(&sim->persons.row[slot], &without->persons.row[slot], sizeof(struct person)) || portrait_value(sim, SKILL, slot) != portrait_value(without, SKILL, slot);
+    TEST(unlike == 0, "%u persons are others", unlike);
+    for (int trait = 0; trait < TRAITS; trait++)
+        if (tally_names[trait] && trait != SKILL) check_tally(without, trait, "uncounted");
+    toy_close(sim), toy_close(without);
+}
+
 /* Set a while after entering, an age is that of today. */
 static void set_today(void)
 {
@@ -595,7 +620,7 @@ static const struct file base_files[] = {
      "traits = (\n"
      "  { name = \"class\"; file = \"class.csv\"; per = \"party\"; },\n"
      "  { name = \"age\"; file = \"age.csv\"; per = \"person\"; },\n"
-     "  { name = \"skill\"; file = \"skill.csv\"; given = \"class\"; },\n"
+     "  { name = \"skill\"; file = \"skill.csv\"; given = \"class\"; count = false; },\n"
      "  { name = \"ties\"; file = \"ties.csv\"; per = \"party\"; given = \"class\"; }\n"
      ");\n"
      "models = ( { name = \"arrivals\"; party_size = 2; } );\n"},
@@ -625,6 +650,7 @@ static bool row_is(const struct trait *trait, uint32_t in_case, enum trait_over 
 static void check_read(const struct trait *trait)
 {
     TEST(trait[0].by_party && !trait[1].by_party && !trait[2].by_party && trait[3].by_party, "per");
+    TEST(trait[0].counted && trait[1].counted && !trait[2].counted && trait[3].counted, "count");
     TEST(trait[0].given == TRAIT_NONE && trait[2].given == 0 && trait[3].given == 0, "given");
     TEST(trait[0].rows == 3 && row_is(&trait[0], 0, TRAIT_STATE, 0, 0, 1, 1) && row_is(&trait[0], 0, TRAIT_PLACE, 0, 5, 0, 1), "a state and a place of it");
     TEST(row_is(&trait[0], 0, TRAIT_PLACE, 3, 0, 0, 1), "a name of both is the place");
@@ -686,6 +712,7 @@ static const struct variant variants[] = {
     {"scenario.cfg", "per = \"person\"", "per = \"party\"", {"scenario.cfg:6:", "an age is a person's", "found \"party\""}},
     {"scenario.cfg", "per = \"person\"", "per = 3", {"scenario.cfg:6:", "expected a text"}},
     {"scenario.cfg", "per = \"person\"", "pre = \"person\"", {"scenario.cfg:6:", "unknown setting", "did you mean 'per'?"}},
+    {"scenario.cfg", "count = false", "count = 0", {"scenario.cfg:7:", "count", "expected"}},
     {"scenario.cfg", "csv\"; given = \"class\"", "csv\"; given = \"clas\"", {"scenario.cfg:7:", "there is no trait 'clas' before this one", "did you mean 'class'?"}},
     {"scenario.cfg", "csv\"; given = \"class\"", "csv\"; given = \"ties\"", {"scenario.cfg:7:", "no trait 'ties' before this one"}},
     {"scenario.cfg", "csv\"; given = \"class\"", "csv\"; given = \"skill\"", {"scenario.cfg:7:", "no trait 'skill' before this one"}},
@@ -740,6 +767,7 @@ static const struct test_case cases[] = {
     {"heads are adults", heads_are_adults},
     {"given values carry over", given_values_carry_over},
     {"changes are counted", changes_are_counted},
+    {"uncounted", uncounted},
     {"set today", set_today},
     {"threads change nothing", threads_change_nothing},
     {"same person, same traits", same_person_same_traits},
