@@ -186,6 +186,39 @@ static void the_same_people_in_two_arms(void)
     for (int k = 0; k < 2; k++) memory_free(known[k]), end(sim[k]);
 }
 
+/* ---- diversion */
+
+static double crossings_of(const struct sim *sim, double basin)
+{
+    const double *basins = world_values(sim->world, "basin", WORLD_OF_LINKS);
+    const struct tally *t = &sim->tallies.tally[tally_find(&sim->tallies, "crossings")];
+    double total = 0;
+    for (uint32_t i = 0; i < t->cells; i++) total += basins[i / SEA_OUTCOMES] == basin ? (double)sim->tallies.value[t->offset + i] : 0;
+    return total;
+}
+
+/* The central crossings become as dear as 20,000 USD more: people go by the west and the east instead. */
+static void a_route_that_closes(void)
+{
+    double by[2][3] = {{0}};
+    for (int k = 0; k < 2; k++) {
+        struct setup setup;
+        read_setup(&setup, 100, 11);
+        const double *basin = world_values(setup.world, "basin", WORLD_OF_LINKS);
+        for (uint32_t i = 0; k && i < setup.world->links; i++)
+            if (setup.world->link[i].mode == WORLD_SEA && basin[i] == 0)
+                lever_add_policy(&setup.levers, (struct lever_policy){.name = "closed", .lever = "control", .cell = i, .operation = LEVER_ADD, .value = 20, .from = 500, .to = -1});
+        struct sim *sim = begin(&setup, 2);
+        for (int32_t day = 0; day < 1300; day++) {
+            sim_step(sim);
+            for (int b = 0; day >= 600 && b < 3; b++) by[k][b] += crossings_of(sim, b);
+        }
+        end(sim);
+    }
+    TEST(by[1][0] < 0.8 * by[0][0], "centre: %.0f, then %.0f", by[0][0], by[1][0]);
+    TEST(by[1][1] > by[0][1] + 5 * sqrt(by[0][1]) && by[1][2] > by[0][2] + 3 * sqrt(by[0][2]), "west: %.0f, then %.0f; east: %.0f, then %.0f", by[0][1], by[1][1], by[0][2], by[1][2]);
+}
+
 /* ---- scale */
 
 struct counts {
@@ -234,6 +267,7 @@ static const struct test_case cases[] = {
     {"any number of threads", any_number_of_threads},
     {"a policy that does nothing", a_policy_that_does_nothing},
     {"the same people in two arms", the_same_people_in_two_arms},
+    {"a route that closes", a_route_that_closes},
     {"any scale", any_scale},
 };
 TEST_MAIN(cases)
