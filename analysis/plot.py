@@ -15,12 +15,17 @@ from results import Results, span
 from style import OBSERVED, QUIET, SECOND, SIMULATED, THIRD, date_axis, foot, from_zero, head, plt, save
 
 MOST_PANELS = 24
+FEW_CAMPS = 3  # with fewer the camps are not what a run is about
+
+
+def shown_camps(run):
+    return run.camps if len(run.camps) >= FEW_CAMPS else run.camps[:0]
 
 
 # People present by place ----------------------------------------------------------------------------------------------
 def chosen_places(run):
-    """Those with observed data, else camps, else wherever people are; the largest, in the file's order. And how many there were."""
-    places = next((p for p in (run.compared, run.camps) if len(p)), np.flatnonzero(np.nanmax(run.present, axis=0) > 0))
+    """Those with observed data, else camps where there are some, else wherever people are; the largest, in the file's order. And how many there were."""
+    places = next((p for p in (run.compared, shown_camps(run)) if len(p)), np.flatnonzero(np.nanmax(run.present, axis=0) > 0))
     largest = np.nanmax(run.present[:, places], axis=0)
     if len(run.compared):
         largest = np.fmax(largest, np.nanmax(run.observed[:, places], axis=0))
@@ -66,7 +71,7 @@ def plot_places(run, path):
         axes.set_visible(False)
     compared = len(run.compared) > 0
     plural = "" if of == 1 else "s"
-    what = f"place{plural} with observed data" if compared else f"camp{plural}" if len(run.camps) else f"place{plural}"
+    what = f"place{plural} with observed data" if compared else f"camp{plural}" if len(shown_camps(run)) else f"place{plural}"
     which = f"{of} {what}" if of == len(places) else f"the {len(places)} largest of {of} {what}"
     scales = ". Every panel has its own scale" if len(places) > 1 else ""
     head(figure, run.title, f"People present in {which}, {span(run)}{scales}")
@@ -82,9 +87,9 @@ def totals(run):
     if len(run.compared):
         return [("simulated", SIMULATED, np.nansum(run.present[:, run.compared], axis=1))]
     everywhere = np.nansum(run.present, axis=1)
-    camps = np.nansum(run.present[:, run.camps], axis=1)
-    lines = [("in camps", SIMULATED, camps)] if len(run.camps) else []
-    lines.append(("elsewhere", SECOND, everywhere - camps))
+    camps = np.nansum(run.present[:, shown_camps(run)], axis=1)
+    lines = [("in camps", SIMULATED, camps)] if len(shown_camps(run)) else []
+    lines.append(("elsewhere" if lines else "at places", SECOND, everywhere - camps))
     return lines + ([("travelling", THIRD, np.nansum(run.travelling, axis=1))] if run.travelling is not None else [])
 
 

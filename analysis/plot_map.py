@@ -263,13 +263,6 @@ def frame(axes, here, size):
     axes.set_aspect("equal", adjustable="box")
 
 
-def fit_title(figure):
-    """A long title is made smaller rather than cut at the edge."""
-    title, room = figure.texts[0], 0.98 * figure.bbox.width
-    reach = title.get_window_extent(figure.canvas.get_renderer()).x1
-    title.set_fontsize(title.get_fontsize() * min(1, room / reach))
-
-
 def plot_map(run, path):
     spread = np.column_stack([run.latitude, run.longitude])
     if not np.isfinite(spread).all() or len(np.unique(spread, axis=0)) < 2:
@@ -280,7 +273,6 @@ def plot_map(run, path):
     figure = plt.figure(figsize=size)
     axes = figure.add_axes([0.5 / size[0], 0.68 / size[1], land[0] / size[0], land[1] / size[1]])
     head(figure, run.title, f"Where people went, {span(run)}")
-    fit_title(figure)
     frame(axes, here, land)
     draw_links(axes, here)
     draw_places(axes, here)

@@ -66,9 +66,11 @@ def from_zero(axes):
 
 
 def head(figure, title, below, top=0.42, left=0.1):
-    """A title and a quieter line under it, at inches from the top left corner."""
+    """A title and a quieter line under it, at inches from the top left corner. A long title is made smaller rather than cut at the edge."""
     width, height = figure.get_size_inches()
-    figure.text(left / width, 1 - (top - 0.2) / height, title, fontsize=13, fontweight="bold", va="center")
+    line = figure.text(left / width, 1 - (top - 0.2) / height, title, fontsize=13, fontweight="bold", va="center")
+    reach = line.get_window_extent(figure.canvas.get_renderer()).x1
+    line.set_fontsize(line.get_fontsize() * min(1, 0.98 * figure.bbox.width / reach))
     figure.text(left / width, 1 - (top + 0.06) / height, below, fontsize=9, color=QUIET, va="center")
 
 
