@@ -93,11 +93,19 @@ def arm_panel(axes, study, index):
     date_axis(axes)
 
 
+def legend_columns(names):
+    """Names of arms side by side, as many as fit seven inches."""
+    longest = max(len(name) for name in names)
+    return max(1, min(4, 110 // (longest + 12)))
+
+
 def plot_arms(study, show, path):
     measures = chosen(study, show, PANELS)
     columns = min(len(measures), 3)
     rows = -(-len(measures) // columns)
     size = (max(2.9 * columns + 0.2, 6.2), 1.95 * rows + 1.4)
+    more = 0.17 * max(0, -(-len(study.arm) // legend_columns(study.arm)) - 2)  # further lines of the legend
+    size = (size[0], size[1] + more)
     figure, panels = plt.subplots(rows, columns, figsize=size, squeeze=False)
     for axes, index in zip(panels.flat, measures):
         arm_panel(axes, study, index)
@@ -106,9 +114,9 @@ def plot_arms(study, show, path):
     runs = study.draws * study.replicates
     head(figure, study.title, f"Median of {runs} runs in each arm; the band holds 90 % of them. Every panel has its own scale")
     handles, labels = panels[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, ncol=4, loc="upper left", bbox_to_anchor=(0.1 / size[0], 1 - 0.62 / size[1]), borderaxespad=0, borderpad=0)
+    figure.legend(handles, labels, ncol=legend_columns(labels), loc="upper left", bbox_to_anchor=(0.1 / size[0], 1 - 0.62 / size[1]), borderaxespad=0, borderpad=0)
     foot(figure, study.caption)
-    figure.subplots_adjust(left=0.62 / size[0], right=1 - 0.2 / size[0], top=1 - 1.25 / size[1], bottom=0.5 / size[1], hspace=0.7, wspace=0.36)
+    figure.subplots_adjust(left=0.62 / size[0], right=1 - 0.2 / size[0], top=1 - (1.25 + more) / size[1], bottom=0.5 / size[1], hspace=0.7, wspace=0.36)
     return save(figure, path)
 
 
@@ -160,15 +168,18 @@ def plot_differences(study, show, path):
         return None
     groups = by_size(study, chosen(study, show, ROWS))
     tall = [0.28 * len(group) * max(1, 0.5 * (len(study.arm) - 1)) + 0.1 for group in groups]
-    size = (7.2, sum(tall) + 0.5 * len(groups) + 1.3)
+    columns = legend_columns(study.arm[1:])
+    lines = 0.17 * (-(-(len(study.arm) - 1) // columns) - 1)
+    size = (7.6, sum(tall) + 0.5 * len(groups) + 1.45 + lines)
     figure, panels = plt.subplots(len(groups), 1, figsize=size, squeeze=False, gridspec_kw={"height_ratios": tall})
     for axes, group in zip(panels.flat, groups):
         difference_panel(axes, study, group)
+        axes.locator_params(axis="x", nbins=5)
     head(figure, study.title, f"Difference from “{study.arm[0]}” at the end of the run, same seed and draw in both")
     handles = [plt.Line2D([], [], color=LINES[arm % len(LINES)], marker="o", markersize=4.5, label=study.arm[arm]) for arm in range(1, len(study.arm))]
-    figure.legend(handles=handles, ncol=4, loc="upper left", bbox_to_anchor=(0.1 / size[0], 1 - 0.62 / size[1]), borderaxespad=0, borderpad=0)
-    foot(figure, "line: 90 % of the differences; bar: mean, two standard errors; hollow: too few simulated persons. What happens is summed over the run", study.caption)
-    figure.subplots_adjust(left=2.0 / size[0], right=1 - 0.25 / size[0], top=1 - 0.95 / size[1], bottom=0.65 / size[1], hspace=0.55 * len(groups) / max(sum(tall), 0.1))
+    figure.legend(handles=handles, ncol=columns, loc="upper left", bbox_to_anchor=(0.1 / size[0], 1 - 0.62 / size[1]), borderaxespad=0, borderpad=0)
+    foot(figure, "line: 90 % of the differences; bar: mean, two standard errors; hollow: too few simulated persons", "what happens is summed over the run", study.caption)
+    figure.subplots_adjust(left=2.5 / size[0], right=1 - 0.35 / size[0], top=1 - (0.95 + lines) / size[1], bottom=0.8 / size[1], hspace=0.55 * len(groups) / max(sum(tall), 0.1))
     return save(figure, path)
 
 

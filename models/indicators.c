@@ -9,6 +9,7 @@
    unsheltered_person_days    sum over places and days of max(0, staying + stranded people - shelter(place)), where the place has a column shelter [67a]
    share_by_choice            people whose motive is livelihood, family, work or study / people who set out [4, 52]
    share_regular              people who set out with papers / people who set out [34, 37]
+   conflict_deaths_so_far     people who died in conflict at the places or in the states of a driver conflict_deaths, who need not be persons of the run
    Source: the definitions of the report's paragraphs. Assumption: a bed is for anybody; the lever shelter changes beds at once.
    Limits: motives are those of the trait motive; without that trait share_by_choice is not published. */
 #include "models/indicators.h"
@@ -26,7 +27,8 @@ static const int32_t duration_days[DURATIONS] = {30, 180, 365};
 /* Since the first day, in persons and person-days. Kept. */
 struct indicators_totals {
     int64_t entered, deaths, harms, held, by_choice, regular;
-    double unsheltered; /* people x days */
+    double unsheltered;     /* people x days */
+    double conflict_deaths; /* people */
 };
 
 struct indicators {
@@ -36,6 +38,8 @@ struct indicators {
     int motive; /* trait, -1: none */
     int harms;  /* tally */
     int shelter_lever;
+    const struct driver *conflict; /* deaths a day; NULL: no such driver */
+    int conflict_now;
     int deaths_now, death_rate, harm_rate, held_now, unsheltered_now, choice_now, regular_now, stranded_now[DURATIONS];
 };
 
@@ -55,6 +59,7 @@ static void declare(struct sim *sim, struct indicators *m)
     m->unsheltered_now = sim_indicator(sim, "unsheltered_person_days", "person-days", "days of staying or stranded people beyond the places' shelter since the first day");
     m->regular_now = sim_indicator(sim, "share_regular", "1", "share of people who set out with papers, since the first day");
     if (m->motive >= 0) m->choice_now = sim_indicator(sim, "share_by_choice", "1", "share of people who set out by choice rather than in need, since the first day");
+    if (m->conflict) m->conflict_now = sim_indicator(sim, "conflict_deaths_so_far", "people", "people who died in conflict where the driver conflict_deaths has a series, since the first day");
     for (int i = 0; i < DURATIONS; i++) m->stranded_now[i] = sim_indicator(sim, names[i], "people", "people without the means to go on for so long, on the last day of the month before");
 }
 
@@ -64,11 +69,12 @@ static int indicators_open(struct sim *sim, void *state)
     m->journey = sim_state(sim, "journey");
     if (!m->journey) return fail(&sim->error, FAIL_INPUT, "model indicators needs the model journey before it");
     m->motive = portrait_find(sim, "motive");
+    m->conflict = driver_find(&sim->setup->drivers, "conflict_deaths");
     m->harms = tally_find(&sim->tallies, "harms_by_place");
     m->shelter_lever = lever_find(&sim->setup->levers, levers[0].name);
     declare(sim, m);
     sim_keep(sim, "indicators.totals", SIM_I64, 6, &m->totals);
-    sim_keep(sim, "indicators.unsheltered", SIM_F64, 1, &m->totals.unsheltered);
+    sim_keep(sim, "indicators.people", SIM_F64, 2, &m->totals.unsheltered);
     return field_open(&m->shelter, sim, WORLD_OF_PLACES, "shelter", 0, 1e9, INFINITY);
 }
 
@@ -125,11 +131,21 @@ static void publish(struct sim *sim, const struct indicators *m)
     sim_publish(sim, m->unsheltered_now, t->unsheltered);
     sim_publish(sim, m->regular_now, (double)t->regular / entered);
     if (m->motive >= 0) sim_publish(sim, m->choice_now, (double)t->by_choice / entered);
+    if (m->conflict) sim_publish(sim, m->conflict_now, t->conflict_deaths);
+}
+
+static void add_conflict(struct indicators *m)
+{
+    for (uint32_t s = 0; m->conflict && s < m->conflict->series_count; s++) {
+        double deaths = m->conflict->today[m->conflict->series[s].cell];
+        if (!isnan(deaths)) m->totals.conflict_deaths += deaths;
+    }
 }
 
 static void indicators_settle(struct sim *sim, void *state)
 {
     struct indicators *m = state;
+    add_conflict(m);
     for (uint32_t i = 0; i < sim->world->places; i++) add_place(sim, m, i);
     publish(sim, m);
     if (calendar_month_ends(sim->setup->start, sim->setup->days, sim->day)) count_stranded(sim, m);
