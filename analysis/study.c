@@ -158,6 +158,14 @@ static int64_t count_failed(const struct study *study)
     return count;
 }
 
+static void say_legal(const struct study *study)
+{
+    for (int i = 0; i < study->plan.arms && study->order->say; i++) {
+        const struct study_arm *arm = &study->plan.arm[i];
+        if (strcmp(arm->legal, "none")) fprintf(study->order->say, "arm '%s': %s\n", arm->name, arm->legal);
+    }
+}
+
 static int finish(struct study *study)
 {
     int64_t rows = study_plan_rows(&study->plan), failed = count_failed(study);
@@ -165,6 +173,7 @@ static int finish(struct study *study)
     if (study_results_write(study->out, &study->plan, &study->store, study->failed, study->order->command, study->error)) return -1;
     study_store_remove(&study->store);
     if (study->order->say) fprintf(study->order->say, "%s: %" PRId64 " runs, %.2f s\n", study->out, rows, timer_wall() - study->begun);
+    say_legal(study);
     if (!failed) return 0;
     return fail(study->error, FAIL_RUN, "%" PRId64 " of %" PRId64 " runs failed; failed_message in %s says why", failed, rows, study->out);
 }

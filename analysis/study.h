@@ -23,7 +23,7 @@ struct study_order {
     int threads;                /* runs at a time; 0: all processors */
     bool force;                 /* replace FILE.h5, run again what was kept */
     const char *const *command; /* as typed, for provenance; NULL-ended, or NULL */
-    FILE *say, *progress;       /* one line at the end; progress and warnings. NULL: silent */
+    FILE *say, *progress;       /* one line at the end, then one for each arm that permits more than the lawful; progress and warnings. NULL: silent */
 };
 
 /* 0, or -1 with the error. Runs that fail are listed in FILE.h5, which is whole; the status is then FAIL_RUN. */

@@ -12,7 +12,7 @@
        every      = "month";               // or days between rows; optional
        scale      = 100.0;  days = 1096;   // optional, in place of the scenario's
        keep       = ( "crossings",         // optional: these tallies, cell by cell, and these indicators; nothing else is kept
-         { name = "deaths_by_group"; by = ("state", "cause"); } );  // summed over the other axes; two axes at most
+         { name = "deaths_by_group"; by = ("state", "cause"); } );  // summed over the other axes; three axes at most
        parameters = (                      // what a name may stand for: study_target.h. Without low, high, distribution: as a model's table has them
          { name = "flee_journey.max_move_speed"; low = 150.0; high = 400.0; distribution = "uniform"; },  // loguniform, triangular (mode)
          { name = "policy:more room.value"; low = 1.0; high = 4.0; distribution = "uniform"; },

@@ -140,7 +140,7 @@ static int choose_axes(const struct study_plan *plan, const struct study_keep *k
         if (found < STUDY_OUTCOME_AXES) item->axis[found] = tally->axis[i];
         found++;
     }
-    if (found > STUDY_OUTCOME_AXES) return fail_axes(plan, keep, tally, "two at most can be kept", error);
+    if (found > STUDY_OUTCOME_AXES) return fail_axes(plan, keep, tally, "three at most can be kept", error);
     if (!keep->whole && found < keep->axes) return fail_axes(plan, keep, tally, "each can be kept once", error);
     item->axes = found;
     return 0;

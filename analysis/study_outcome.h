@@ -7,7 +7,7 @@
 #include "study_plan.h"
 #include <stddef.h>
 
-#define STUDY_OUTCOME_AXES 2 /* with arm, draw, replicate and time as many as a dataset may have */
+#define STUDY_OUTCOME_AXES 3 /* with arm, draw, replicate and time as many as a dataset may have */
 
 /* A tally that is kept: its total, and sums over the axes that are not. */
 struct study_item {

@@ -203,6 +203,7 @@ static struct sim *open_arm(struct study_plan *plan, struct study_arm *arm, stru
     if (!sim) return fail_arm(plan, arm, &why, error), NULL;
     provenance_list(table, sim);
     digest_arm(plan, arm, sim, table);
+    arm->legal = provenance_legal(sim);
     return sim;
 }
 
@@ -314,6 +315,7 @@ static void free_arm(struct study_arm *arm)
     memory_free(arm->name);
     memory_free(arm->scenario);
     memory_free(arm->description);
+    memory_free(arm->legal);
 }
 
 static void free_keep(struct study_keep *keep)

@@ -21,6 +21,7 @@ struct study_arm {
     char *name;
     char *scenario;    /* its own file; NULL: the study's */
     char *description; /* how its configuration differs from the reference's */
+    char *legal;       /* what its levers permit beyond the lawful; "none" */
     int line;          /* in the study file */
     bool omit_closures;
     struct setup setup;

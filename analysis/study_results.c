@@ -78,6 +78,7 @@ static void write_header(const struct study_results *r, struct error *error)
     hdf5_file_values(r->file, ".", "days", H5T_NATIVE_INT32, 0, &setup->days, error);
     hdf5_file_text(r->file, ".", "start", start, error);
     hdf5_file_text(r->file, ".", "reference_arm", r->plan->arm[0].name, error);
+    hdf5_file_text(r->file, ".", "legal", r->plan->arm[0].legal, error);
     hdf5_file_text(r->file, ".", "design", designs[r->plan->design], error);
 }
 
@@ -92,16 +93,20 @@ static void write_number_line(const struct study_results *r, const char *name, h
 
 static void write_arms(const struct study_results *r, struct error *error)
 {
-    const char **name = memory_new(r->arms, sizeof *name), **description = memory_new(r->arms, sizeof *description);
+    const char **name = memory_new(r->arms, sizeof *name), **description = memory_new(r->arms, sizeof *description), **legal = memory_new(r->arms, sizeof *legal);
     for (hsize_t i = 0; i < r->arms; i++) {
         name[i] = r->plan->arm[i].name;
         description[i] = r->plan->arm[i].description;
+        legal[i] = r->plan->arm[i].legal;
     }
     hdf5_file_strings(r->file, "arm", "arm", r->arms, name, error);
     hdf5_file_strings(r->file, "arm_description", "arm", r->arms, description, error);
     hdf5_file_text(r->file, "arm_description", "long_name", "what differs from the reference arm", error);
+    hdf5_file_strings(r->file, "arm_legal", "arm", r->arms, legal, error);
+    hdf5_file_text(r->file, "arm_legal", "long_name", "what the arm's levers permit beyond the lawful", error);
     memory_free(name);
     memory_free(description);
+    memory_free(legal);
 }
 
 static void write_bounds(const struct study_results *r, struct error *error)

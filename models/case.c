@@ -1,238 +1,614 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The case: a person walks the graph of stages that the scenario describes, and stands in a placement meanwhile.
+/* The case: a person walks the graph of stages that the scenario describes and stands in placements meanwhile.
 
-   A stage ends when its service calls the person, when a hazard of .rate per day strikes, or when its deadline comes; the next
-   stage is an exponential race of the outcomes' weights. A placement has hazards of leaving without leave and of harm.
-   New persons start in the first stage and the first placement of the scenario's lists.
-   Source: none; the numbers are the scenario's, each with its own source. Assumption: hazards are constant in a stage.
-   Limits: outcomes do not depend on the person yet; placements have no capacity yet. */
+   A case opens in the graph's first stage: of newcomers in a state that opens cases; where the journey is in force, of people at
+   their destination there, and of the share claim_share(state) origin_claim_share(state of origin) of other arrivals, one draw by
+   party and state.
+   A stage ends when its service calls the person, when a hazard of .rate stage_rate(stage) a day strikes, or at its deadline; who is
+   called to a hearing and does not appear goes to no_show; else the outcome is drawn by determination.c. Where the lever suspensive is
+   0, an open appeal does not keep the state from removing people: they stand in the queue for removals too, from entering the stage on.
+   Places asked for (counsel, guardian, case manager, interpreter) are waited for beside all that and held until the case ends.
+   Three waits: the decision (ticket or clock), the agenda (the earliest date of the case, or today where a queue beside called), the
+   placement (clock of its hazards, placement.c).
+   Source: the scenario; A/72/643 para 43-44, 59, 67b. Assumption: hazards are constant in a stage; family members have cases of their own
+   with one luck (determination.c). Limits: a case ends when the person leaves the state or dies; who comes back opens another;
+   queues that the lever suspensive opens or closes meanwhile are joined on entering a stage and left when called. */
 #include "models/case.h"
 
+#include "models/determination.h"
+#include "models/journey.h"
+#include "models/placement.h"
+#include "models/way.h"
 #include "sim/memory.h"
+#include "sim/portrait.h"
 #include "sim/rng.h"
-#include "sim/sim.h"
 #include <math.h>
 #include <stddef.h>
 
-#define OUTSIDE -1 /* the placement is left for none */
+#define CAUSE_PLACEMENT WAY_CAUSE_PLACE /* of a death */
+#define MOST_TURNS 64                   /* stages passed in one act */
 
-enum { DRAW_OUTCOME }; /* purposes */
+enum { DRAW_CLAIM,
+       DRAW_COVERAGE,
+       DRAW_SCREENING };
+enum { LEVER_OF_RATE,
+       LEVER_OF_DEADLINE,
+       LEVER_OF_SUSPENSION,
+       LEVER_OF_AID,
+       LEVER_OF_CLAIM,
+       LEVERS };
+
+static const enum casegraph_who first_in_line[CASEGRAPH_FIRSTS] = {[CASEGRAPH_FIRST_NONE] = CASEGRAPH_ALL, [CASEGRAPH_FIRST_CHILDREN] = CASEGRAPH_CHILDREN, [CASEGRAPH_FIRST_VULNERABLE] = CASEGRAPH_VULNERABLE, [CASEGRAPH_FIRST_LIKELY_REFUSED] = CASEGRAPH_LIKELY_REFUSED, [CASEGRAPH_FIRST_LIKELY_RECOGNISED] = CASEGRAPH_LIKELY_RECOGNISED};
 
 struct case_state {
-    const struct casegraph *graph;
-    int decision, deadline, leave, harm; /* waits */
-    int cases, placed, decided, harmed;  /* tallies: by state and stage; by state and placement; the same two as daily counts */
-    int reached, hurt;                   /* event kinds */
+    struct docket docket; /* with parameters */
+    double vulnerable_health;
+    const struct placement *placement; /* NULL: not in force, as are the next */
+    const struct determination *determination;
+    const struct journey *journey;
+    struct field claim_share, origin_claim_share; /* by state of the claim; by state of origin */
+    int decision, agenda, hazard;                 /* waits */
+    int lever[LEVERS];
+    int first_lever; /* the queue's */
 };
 
-static const struct param params[] = {{0}};
+#define FIELD(name) offsetof(struct case_state, name)
+static const struct param params[] = {
+    {"likely_below", PARAM_NUMBER, FIELD(docket.likely_below), "1", "people are likely to be refused where the recognition of their state of origin is at most this", "assumption: as accelerated procedures of several states (0.05-0.3)", 0.2, 0, 1, NULL, "uniform"},
+    {"likely_above", PARAM_NUMBER, FIELD(docket.likely_above), "1", "people are likely to be recognised where it is at least this", "Council Decisions (EU) 2015/1523 and 2015/1601: relocation from 0.75", 0.75, 0, 1, NULL, "uniform"},
+    {"vulnerable_health", PARAM_NUMBER, FIELD(vulnerable_health), "1", "people whose health is at most this on opening the case are vulnerable (found or not), where the journey is in force", "assumption: two harms on the way at the default loss", 0.65, 0, 1, NULL, "uniform"},
+    {0}};
+
+static const struct lever levers[] = {
+    [LEVER_OF_RATE] = {"stage_rate", "1", "factor on the hazard of leaving a stage that has no service", 1, 0, 1000, LEVER_STAGE},
+    [LEVER_OF_DEADLINE] = {"deadline", "1", "factor on the deadline of a stage, for those who enter it from then on", 1, 0, 1000, LEVER_STAGE},
+    [LEVER_OF_SUSPENSION] = {"suspensive", "1", "1: an open appeal keeps the state from removing people; 0: it does not", 1, 0, 1, LEVER_STATE},
+    [LEVER_OF_AID] = {"legal_aid", "1", "factor on the coverage of services that give counsel", 1, 0, 1000, LEVER_STATE},
+    [LEVER_OF_CLAIM] = {"claim_share", "1", "factor on the share of arrivals who claim in the state", 1, 0, 1000, LEVER_STATE},
+    {0}};
 
 /* ---- opening ---- */
 
-static const char **stage_names(const struct casegraph *graph)
+static void watch(struct sim *sim, const void *state, int thread, int phase, uint32_t slot, enum sim_watched what);
+static bool reception(const void *state, struct sim *sim, int thread, int phase, uint32_t slot, bool at_destination, struct wait_moment at);
+
+static int declare_waits(struct sim *sim, struct case_state *c)
 {
-    const char **names = memory_new((size_t)graph->stages, sizeof *names);
-    for (int i = 0; i < graph->stages; i++) names[i] = graph->stage[i].name;
-    return names;
+    int model = sim_model_number(sim, c);
+    c->decision = wait_declare(sim, model, (struct wait_plan){.name = "decision", .doc = "until the stage ends by a service or a hazard", .over = WAIT_OVER_STAGE});
+    c->agenda = wait_declare(sim, model, (struct wait_plan){.name = "agenda", .doc = "until the next date of the case, or a call by a queue beside the stage's"});
+    c->hazard = c->docket.graph->placements == 0 ? c->agenda : wait_declare(sim, model, (struct wait_plan){.name = "placement", .doc = "until something happens in the placement", .over = WAIT_OVER_PLACEMENT, .by_group = true});
+    return c->decision < 0 || c->agenda < 0 || c->hazard < 0 ? -1 : 0;
 }
 
-static const char **placement_names(const struct casegraph *graph)
+static int find_models(struct sim *sim, struct case_state *c)
 {
-    const char **names = memory_new((size_t)graph->placements, sizeof *names);
-    for (int i = 0; i < graph->placements; i++) names[i] = graph->placement[i].name;
-    return names;
+    struct placement *placement = sim_state(sim, "placement");
+    struct journey *on_the_way = sim_state(sim, "journey");
+    c->placement = placement;
+    c->determination = sim_state(sim, "determination");
+    c->journey = on_the_way;
+    if (c->docket.graph->placements > 0 && !placement) return fail(&sim->error, FAIL_INPUT, "the case has placements: name the model placement before case");
+    if (placement) placement_attach(placement, &c->docket, c->hazard);
+    if (on_the_way) journey_set_reception(on_the_way, reception, c);
+    return 0;
 }
 
-static void declare_tallies(struct sim *sim, struct case_state *c)
+/* In the queue of a stage: its own priority, one later for those whom the lever first leaves behind. */
+static uint32_t priority(const struct sim *sim, const void *state, uint32_t slot, int service, uint32_t world_state)
 {
-    struct tally_set *t = &sim->tallies;
-    const char **stages = stage_names(c->graph), **placements = placement_names(c->graph);
-    int state = tally_axis(t, "state", sim->world->states, (const char *const *)sim->world->state);
-    int by_stage[2] = {state, tally_axis(t, "stage", (uint32_t)c->graph->stages, stages)};
-    c->cases = tally_declare(t, "cases", "people", "people in the stage at the end of the day", TALLY_STOCK, 2, by_stage);
-    c->decided = tally_declare(t, "stage_reached", "people", "people who reached the stage", TALLY_FLOW, 2, by_stage);
-    if (c->graph->placements > 0) {
-        int by_placement[2] = {state, tally_axis(t, "placement", (uint32_t)c->graph->placements, placements)};
-        c->placed = tally_declare(t, "placed", "people", "people in the placement at the end of the day", TALLY_STOCK, 2, by_placement);
-        c->harmed = tally_declare(t, "harms", "events", "harms that people suffered in the placement", TALLY_FLOW, 2, by_placement);
-    }
-    memory_free(stages);
-    memory_free(placements);
+    const struct case_state *c = state;
+    const struct person *p = &sim->persons.row[slot];
+    const struct casegraph_stage *stage = p->stage > 0 ? &c->docket.graph->stage[p->stage - 1] : NULL;
+    uint32_t base = stage && stage->service == service ? stage->priority : 0;
+    int first = (int)lever_value(&sim->setup->levers, c->first_lever, queue_number(sim->world->states, service, world_state));
+    struct docket_person a = docket_person((struct sim *)sim, &c->docket, 0, 0, slot);
+    return docket_is(&a, first_in_line[first]) || base + 1 >= SERVICE_PRIORITIES ? base : base + 1;
 }
 
 static int case_open(struct sim *sim, void *state)
 {
     struct case_state *c = state;
-    int model = sim_model_number(sim, c);
-    c->graph = &sim->setup->casegraph;
-    if (c->graph->stages == 0) return fail(&sim->error, FAIL_INPUT, "model case needs a case with at least one stage");
-    c->decision = wait_declare(sim, model, (struct wait_plan){.name = "decision", .doc = "until the stage ends by a service or a hazard", .over = WAIT_OVER_CASE});
-    c->deadline = wait_declare(sim, model, (struct wait_plan){.name = "deadline", .doc = "until the stage's deadline"});
-    c->leave = wait_declare(sim, model, (struct wait_plan){.name = "leave", .doc = "until the person leaves the placement without leave", .over = WAIT_OVER_CASE});
-    c->harm = wait_declare(sim, model, (struct wait_plan){.name = "harm", .doc = "until the next harm in the placement", .over = WAIT_OVER_CASE});
-    if (c->harm < 0) return -1;
-    declare_tallies(sim, c);
-    c->reached = event_kind(&sim->events, "stage_reached", "reached a stage of the case");
-    c->hurt = event_kind(&sim->events, "harmed", "suffered harm in a placement");
-    return 0;
+    c->docket.graph = &sim->setup->casegraph;
+    if (c->docket.graph->stages == 0) return fail(&sim->error, FAIL_INPUT, "model case needs a case with at least one stage");
+    if (declare_waits(sim, c) || docket_open(&c->docket, sim, c->agenda) || find_models(sim, c)) return -1;
+    for (int i = 0; i < LEVERS; i++) c->lever[i] = lever_find(&sim->setup->levers, levers[i].name);
+    lever_add_right(&sim->setup->levers, (struct lever_right){.lever = levers[LEVER_OF_SUSPENSION].name, .breaks = "people may be removed while an appeal is open", .least = 1, .most = 1});
+    sim_watch_cases(sim, watch, c);
+    c->first_lever = lever_find(&sim->setup->levers, "first");
+    queue_set_priority(sim, priority, c);
+    return field_open(&c->claim_share, sim, WORLD_OF_STATES, "claim_share", 0, 1, 1) || field_open(&c->origin_claim_share, sim, WORLD_OF_STATES, "origin_claim_share", 0, 1, 1) ? -1 : 0;
 }
 
-static void set_rates(struct sim *sim, const struct case_state *c, uint32_t state, uint32_t stage)
-{
-    for (int k = 0; k <= c->graph->placements; k++) {
-        uint32_t cell = wait_case_cell(sim, state, stage + 1, (uint32_t)k);
-        wait_rate(sim, c->decision, cell, c->graph->stage[stage].rate);
-        wait_rate(sim, c->leave, cell, k > 0 ? c->graph->placement[k - 1].leave_rate : 0);
-        wait_rate(sim, c->harm, cell, k > 0 ? c->graph->placement[k - 1].harm_rate : 0);
-    }
-}
+static double lever_at(const struct sim *sim, const struct case_state *c, int lever, uint32_t cell) { return lever_value(&sim->setup->levers, c->lever[lever], cell); }
+
+static uint32_t stage_cell(const struct sim *sim, int stage, uint32_t state) { return (uint32_t)stage * sim->world->states + state; }
 
 static void case_morning(struct sim *sim, void *state)
 {
     const struct case_state *c = state;
-    if (sim->day > 0) return;
+    const struct casegraph *graph = c->docket.graph;
     for (uint32_t s = 0; s < sim->world->states; s++)
-        for (int i = 0; i < c->graph->stages; i++) set_rates(sim, c, s, (uint32_t)i);
+        for (int i = 0; i < graph->stages && casegraph_opens_in(graph, s); i++)
+            wait_rate(sim, c->decision, wait_stage_cell(sim, s, (uint32_t)i + 1), graph->stage[i].rate * lever_at(sim, c, LEVER_OF_RATE, stage_cell(sim, i, s)));
 }
 
 /* ---- one person ---- */
 
+/* A person with a case in one act; docket_person first, so that parts of it take its address. */
 struct applicant {
-    struct sim *sim;
+    struct docket_person docket;
     const struct case_state *c;
-    int thread, phase;
+    const struct casegraph *graph;
+    struct sim *sim;
     struct person *p;
-    uint32_t slot;
 };
 
-static uint32_t state_of(const struct applicant *a)
+static struct applicant applicant_of(struct sim *sim, const struct case_state *c, int thread, int phase, uint32_t slot)
 {
-    const struct world *world = a->sim->world;
-    uint32_t place = a->p->place & PERSON_ON_LINK ? world->link[a->p->place & ~PERSON_ON_LINK].from : a->p->place;
-    return world->place[place].state;
+    struct applicant a = {docket_person(sim, &c->docket, thread, phase, slot), c, c->docket.graph, sim, &sim->persons.row[slot]};
+    return a;
 }
 
-static void count(const struct applicant *a, int tally, uint8_t code, int size, int32_t n)
+static const struct casegraph_stage *stage_of(const struct applicant *a) { return &a->graph->stage[a->p->stage - 1]; }
+
+static uint16_t *day_of(const struct applicant *a, int column) { return docket_day(&a->docket, column); }
+
+static uint8_t *age_group(const struct applicant *a) { return (uint8_t *)a->sim->persons.column[a->c->docket.age].data + a->docket.slot; }
+
+static uint8_t *rounds(const struct applicant *a) { return (uint8_t *)a->sim->persons.column[a->c->docket.rounds].data + a->docket.slot; }
+
+static uint32_t ticket_in(const struct applicant *a, int column) { return column < 0 ? QUEUE_NONE : ((const uint32_t *)a->sim->persons.column[column].data)[a->docket.slot]; }
+
+static void note(const struct applicant *a, int event, int value) { event_add_value(&a->sim->events, a->docket.thread, a->p, event, a->sim->day, a->docket.phase, (uint16_t)value); }
+
+static void count(const struct applicant *a, int tally, uint32_t cell, int32_t n) { docket_add(&a->docket, tally, cell, n); }
+
+static double chance(const struct applicant *a, uint64_t who, uint32_t what, uint32_t spell)
 {
-    if (code > 0) tally_add(&a->sim->tallies, a->thread, tally, state_of(a) * (uint32_t)size + code - 1u, n);
+    return rng_uniform(rng_draw(a->sim->setup->seed, who, case_model.purpose * 256u + what, spell, 0).word[0]);
 }
 
-static void place_in(const struct applicant *a, uint8_t placement)
+/* ---- dates ---- */
+
+static bool is_called(const struct applicant *a, int column) { return ticket_in(a, column) == QUEUE_CALLED; }
+
+static bool any_called(const struct applicant *a)
 {
-    const struct casegraph *graph = a->c->graph;
-    count(a, a->c->placed, a->p->placement, graph->placements, -1);
-    a->p->placement = placement;
-    count(a, a->c->placed, a->p->placement, graph->placements, 1);
+    const struct docket *d = &a->c->docket;
+    bool called = is_called(a, d->bed) || is_called(a, d->removal);
+    for (int g = 0; g < CASEGRAPH_GIVES; g++) called |= is_called(a, d->asked[g]);
+    return called;
 }
 
-static void end_waits(const struct applicant *a)
+static bool is_open(const struct applicant *a) { return a->p->stage > 0 && !(a->p->flags & PERSON_DEAD); }
+
+/* The earliest date of the case. */
+static void set_agenda(const struct applicant *a)
 {
-    if (wait_kind(a->p, a->c->decision) == WAIT_TICKET) service_leave(a->sim->services, a->thread, a->p->threshold[a->c->decision]);
+    if (!is_open(a)) return;
+    uint16_t due = *day_of(a, a->c->docket.stage_due), place = *day_of(a, a->c->docket.place_due), birthday = casegraph_is_final(stage_of(a)) && a->p->placement == 0 ? DOCKET_NEVER : docket_birthday(&a->docket);
+    if (place < due) due = place;
+    if (birthday < due) due = birthday;
+    if (any_called(a)) wait_begin_day(a->p, a->c->agenda, a->sim->day);
+    else if (due == DOCKET_NEVER) wait_end(a->p, a->c->agenda);
+    else wait_begin_day(a->p, a->c->agenda, due);
+}
+
+static void look_at_placement(const struct applicant *a, struct wait_moment at)
+{
+    if (a->c->placement) *day_of(a, a->c->docket.place_due) = placement_date(a->c->placement, &a->docket, stage_of(a), at);
+}
+
+static bool is_on_the_road(const struct applicant *a) { return a->p->place & PERSON_ON_LINK; }
+
+/* Who went on and is placed again goes no further. */
+static void stay_put(const struct applicant *a, struct wait_moment at)
+{
+    if (!a->c->journey || !is_open(a) || a->p->placement == 0) return;
+    struct way_person w = way_person(a->sim, journey_way(a->c->journey), a->docket.thread, a->docket.phase, a->docket.slot);
+    journey_keep(a->c->journey, &w, at);
+}
+
+static void move_out(const struct applicant *a, struct wait_moment at)
+{
+    if (a->c->placement) placement_move(a->c->placement, &a->docket, CASEGRAPH_NONE, at);
+}
+
+/* ---- places held and asked for ---- */
+
+static void ask(const struct applicant *a, enum casegraph_gives gives)
+{
+    const struct docket *d = &a->c->docket;
+    int service = docket_service(d, gives), column = d->asked[gives];
+    if (docket_holds(&a->docket, gives) || ticket_in(a, column) != QUEUE_NONE || !docket_is(&a->docket, a->graph->service[service].to)) return;
+    double share = a->graph->service[service].coverage * (gives == CASEGRAPH_GIVES_COUNSEL ? lever_at(a->sim, a->c, LEVER_OF_AID, a->docket.state) : 1);
+    if (share < 1 && chance(a, a->p->id, DRAW_COVERAGE, gives) >= share) return;
+    *day_of(a, d->asked_on[gives]) = (uint16_t)a->sim->day;
+    count(a, d->asked_for, a->docket.state * CASEGRAPH_GIVES + (uint32_t)gives, 1);
+    queue_join_column(a->sim, a->docket.thread, a->docket.slot, column, service, a->docket.state);
+}
+
+static void hold(const struct applicant *a, int service)
+{
+    enum casegraph_gives gives = a->graph->service[service].gives;
+    if (gives == CASEGRAPH_GIVES_NOTHING || docket_holds(&a->docket, gives)) return;
+    *docket_held(&a->docket) |= (uint8_t)(1u << gives);
+    queue_take(a->sim, a->docket.thread, service, a->docket.state);
+}
+
+static void receive(const struct applicant *a, enum casegraph_gives gives)
+{
+    const struct docket *d = &a->c->docket;
+    queue_leave_column(a->sim, a->docket.thread, a->docket.slot, d->asked[gives]);
+    hold(a, docket_service(d, gives));
+    if (gives != CASEGRAPH_GIVES_GUARDIAN) return;
+    count(a, d->guardians, a->docket.state, 1);
+    count(a, d->guardian_days, a->docket.state, a->sim->day - *day_of(a, d->asked_on[gives]));
+}
+
+static void leave_asked(const struct applicant *a)
+{
+    for (int g = 0; g < CASEGRAPH_GIVES; g++)
+        if (a->c->docket.asked[g] >= 0) queue_leave_column(a->sim, a->docket.thread, a->docket.slot, a->c->docket.asked[g]);
+}
+
+static void give_back(const struct applicant *a)
+{
+    for (int g = 0; g < CASEGRAPH_GIVES; g++)
+        if (docket_holds(&a->docket, (enum casegraph_gives)g)) queue_give(a->sim, a->docket.thread, docket_service(&a->c->docket, (enum casegraph_gives)g), a->docket.state);
+    *docket_held(&a->docket) = 0;
+}
+
+/* ---- stages ---- */
+
+static void leave_stage(const struct applicant *a)
+{
+    queue_leave(a->sim, a->docket.thread, a->docket.slot, a->c->decision);
     wait_end(a->p, a->c->decision);
-    wait_end(a->p, a->c->deadline);
+    if (a->c->docket.removal >= 0) queue_leave_column(a->sim, a->docket.thread, a->docket.slot, a->c->docket.removal);
+    *day_of(a, a->c->docket.stage_due) = DOCKET_NEVER;
 }
 
-static void begin_at(const struct applicant *a, int wait, double rate, struct wait_moment at)
-{
-    if (rate > 0) wait_begin_clock_at(a->sim, a->p, wait, at);
-    else wait_end(a->p, wait);
-}
-
-/* A new placement begins at this moment of the day, not at its end. */
-static void begin_placement(const struct applicant *a, struct wait_moment at)
-{
-    const struct casegraph_placement *placement = a->p->placement ? &a->c->graph->placement[a->p->placement - 1] : NULL;
-    begin_at(a, a->c->leave, placement ? placement->leave_rate : 0, at);
-    begin_at(a, a->c->harm, placement ? placement->harm_rate : 0, at);
-}
-
-/* Nothing more is waited for. */
-static bool is_final(const struct casegraph_stage *stage) { return stage->outcomes == 0 && stage->deadline <= 0; }
+static bool may_be_removed(const struct applicant *a) { return lever_at(a->sim, a->c, LEVER_OF_SUSPENSION, a->docket.state) < 1; }
 
 static void begin_waits(const struct applicant *a, const struct casegraph_stage *stage)
 {
-    struct person *p = a->p;
-    if (is_final(stage)) return;
-    if (stage->service >= 0) {
-        uint32_t ticket = service_ticket((uint32_t)stage->service, stage->priority, (uint32_t)a->sim->day);
-        wait_begin_ticket(p, a->c->decision, ticket);
-        service_join(a->sim->services, a->thread, a->slot, ticket);
-    } else if (stage->rate > 0) {
-        wait_begin_clock(a->sim, p, a->c->decision);
+    int number = a->p->stage - 1;
+    if (stage->service >= 0) queue_join(a->sim, a->docket.thread, a->docket.slot, a->c->decision, stage->service, a->docket.state);
+    else if (stage->rate > 0) wait_begin_clock(a->sim, a->p, a->c->decision);
+    if (stage->deadline > 0) {
+        double due = a->sim->day + ceil(stage->deadline * lever_at(a->sim, a->c, LEVER_OF_DEADLINE, stage_cell(a->sim, number, a->docket.state)));
+        *day_of(a, a->c->docket.stage_due) = due <= a->sim->day ? (uint16_t)(a->sim->day + 1) : due < INT16_MAX ? (uint16_t)due
+                                                                                                                : DOCKET_NEVER;
     }
-    if (stage->deadline > 0) wait_begin_day(p, a->c->deadline, a->sim->day + (int32_t)ceil(stage->deadline));
+    if (stage->removal >= 0 && may_be_removed(a)) queue_join_column(a->sim, a->docket.thread, a->docket.slot, a->c->docket.removal, stage->removal, a->docket.state);
+    for (int g = 0; g < CASEGRAPH_GIVES; g++)
+        if (stage->asks >> g & 1) ask(a, (enum casegraph_gives)g);
 }
 
-/* What is left of leave and harm is carried over where the placement stays: a change of stage is none of the centre's. */
-static void enter_stage(const struct applicant *a, uint8_t stage, int placement, struct wait_moment at)
+/* The decision of a person who has one became final. */
+static void finish(const struct applicant *a)
 {
-    const struct casegraph *graph = a->c->graph;
-    uint8_t before = a->p->placement;
-    struct wait_residual residual = wait_take(a->sim, a->p, at);
-    end_waits(a);
-    count(a, a->c->cases, a->p->stage, graph->stages, -1);
-    a->p->stage = (uint8_t)(stage + 1);
-    count(a, a->c->cases, a->p->stage, graph->stages, 1);
-    count(a, a->c->decided, a->p->stage, graph->stages, 1);
-    if (placement != CASEGRAPH_NONE) place_in(a, (uint8_t)(placement + 1));
-    if (placement == OUTSIDE || is_final(&graph->stage[stage])) place_in(a, 0);
-    wait_put(a->sim, a->p, &residual);
-    if (a->p->placement != before) begin_placement(a, at);
-    event_add(&a->sim->events, a->thread, a->p, a->c->reached, a->sim->day, a->phase);
-    begin_waits(a, &graph->stage[stage]);
+    const struct docket *d = &a->c->docket;
+    uint8_t *flags = docket_flags(&a->docket);
+    if (*flags & DOCKET_DECIDED || a->p->status < DOCKET_STATUS) return;
+    int32_t days = a->sim->day - *day_of(a, d->opened);
+    uint32_t status = (uint32_t)(a->p->status - DOCKET_STATUS);
+    *flags |= DOCKET_DECIDED;
+    count(a, d->final_decisions, ((a->docket.state * (uint32_t)a->graph->statuses + status) * DOCKET_BINS + docket_bin(days)) * DOCKET_NEEDS + (uint32_t)docket_need(&a->docket), 1);
+    count(a, d->final_days, a->docket.state, days);
 }
 
-/* Keyed by the spell of the decision and the outcome's number: closing an outcome moves only those who had it. */
+/* Nothing more is waited for, nothing more is held. */
+static void end_case(const struct applicant *a)
+{
+    leave_stage(a);
+    leave_asked(a);
+    give_back(a);
+}
+
+static void put_in_stage(const struct applicant *a, uint8_t stage)
+{
+    const struct casegraph_stage *s = &a->graph->stage[stage];
+    if (a->p->stage > 0 && stage < a->p->stage && *rounds(a) < UINT8_MAX) ++*rounds(a);
+    docket_count(&a->docket, -1);
+    a->p->stage = (uint8_t)(stage + 1);
+    docket_count(&a->docket, 1);
+    count(a, a->c->docket.reached, docket_stage_cell(&a->docket), 1);
+    note(a, a->c->docket.reached_event, stage);
+    if (s->appeal) *docket_flags(&a->docket) |= DOCKET_APPEALED;
+    if (s->decided || casegraph_is_final(s)) finish(a);
+}
+
+static void go_home(const struct applicant *a)
+{
+    uint32_t home = portrait_origin(a->p);
+    if (a->c->journey) {
+        struct way_person w = way_person(a->sim, journey_way(a->c->journey), a->docket.thread, a->docket.phase, a->docket.slot);
+        journey_go_home(a->c->journey, &w);
+    } else if (home != a->p->place) {
+        sim_go(a->sim, a->docket.thread, a->docket.phase, a->docket.slot, home);
+    }
+}
+
+/* Where home is another state, the watch closes the case on the way. */
+static void return_person(const struct applicant *a, enum casegraph_returns how)
+{
+    const struct docket *d = &a->c->docket;
+    uint32_t kind = how == CASEGRAPH_VOLUNTARY;
+    count(a, d->returns, (a->docket.state * 2 + kind) * PROTECTION_CLASSES + (uint32_t)docket_class(&a->docket), 1);
+    if (how == CASEGRAPH_FORCED && docket_in_need(&a->docket)) count(a, d->refoulement, a->docket.state * 3 * PORTRAIT_AGE_GROUPS + docket_people_cell(&a->docket), 1);
+    note(a, d->returned_event, (int)kind);
+    if (a->p->status >= DOCKET_STATUS) a->p->status = 0;
+    go_home(a);
+}
+
+/* The stage in which a person lands who is sent to this one. */
+static uint8_t passed_on(const struct applicant *a, uint8_t stage)
+{
+    for (int turns = 0; turns < MOST_TURNS && !docket_is(&a->docket, a->graph->stage[stage].only); turns++) stage = a->graph->stage[stage].otherwise;
+    return stage;
+}
+
+static void enter_stage(const struct applicant *a, uint8_t to, struct wait_moment at)
+{
+    uint8_t stage = passed_on(a, to);
+    const struct casegraph_stage *s = &a->graph->stage[stage];
+    leave_stage(a);
+    put_in_stage(a, stage);
+    if (casegraph_is_final(s)) end_case(a);
+    if (s->assigns && a->c->placement && !is_on_the_road(a)) placement_assign(a->c->placement, &a->docket, s, at);
+    else if (s->assigns || casegraph_is_final(s)) move_out(a, at);
+    if (s->returns != CASEGRAPH_STAYS) return_person(a, s->returns);
+    if (!is_open(a)) return;
+    look_at_placement(a, at);
+    stay_put(a, at);
+    begin_waits(a, s);
+}
+
+static void screen(const struct applicant *a, const struct casegraph_stage *stage)
+{
+    uint8_t *flags = docket_flags(&a->docket);
+    if (stage->screens <= 0 || !(*flags & DOCKET_NEEDY) || *flags & DOCKET_VULNERABLE) return;
+    if (chance(a, a->p->id, DRAW_SCREENING, a->p->stage) < stage->screens) *flags |= DOCKET_VULNERABLE;
+}
+
+static void grant(const struct applicant *a, uint8_t status)
+{
+    const struct docket *d = &a->c->docket;
+    const struct casegraph *g = a->graph;
+    uint32_t statuses = (uint32_t)g->statuses, origin = a->sim->world->place[portrait_origin(a->p)].state;
+    count(a, d->decisions, (docket_stage_cell(&a->docket) * statuses + status) * PROTECTION_CLASSES + (uint32_t)docket_class(&a->docket), 1);
+    count(a, d->decisions_by_origin, (origin * (uint32_t)g->stages + a->p->stage - 1) * statuses + status, 1);
+    note(a, d->decided_event, status);
+    a->p->status = (uint8_t)(DOCKET_STATUS + status);
+}
+
 static void decide(const struct applicant *a, struct wait_moment at)
 {
-    const struct casegraph_stage *stage = &a->c->graph->stage[a->p->stage - 1];
-    double weight[CASEGRAPH_OUTCOMES];
-    int n = stage->outcomes;
-    for (int i = 0; i < n; i++) weight[i] = stage->outcome[i].weight;
-    uint32_t spell = (uint32_t)a->p->stage << 16 | a->p->spell[a->c->decision];
-    int won = rng_race(a->sim->setup->seed, a->p->id, case_model.purpose * 256u + DRAW_OUTCOME, spell, n, weight, NULL);
-    a->p->spell[a->c->decision]++;
-    enter_stage(a, stage->outcome[won].to, stage->outcome[won].placement, at);
+    const struct casegraph_stage *stage = stage_of(a);
+    double error = a->c->placement ? placement_error(a->c->placement, &a->docket) : 1;
+    screen(a, stage);
+    int won = determination_outcome(a->c->determination, &a->docket, a->p->stage - 1, error, *rounds(a));
+    const struct casegraph_outcome *outcome = &stage->outcome[won];
+    if (outcome->status != CASEGRAPH_NONE) grant(a, outcome->status);
+    enter_stage(a, outcome->to, at);
 }
 
-static void harm(const struct applicant *a)
+static bool appears(const struct applicant *a)
 {
-    count(a, a->c->harmed, a->p->placement, a->c->graph->placements, 1);
-    event_add(&a->sim->events, a->thread, a->p, a->c->hurt, a->sim->day, a->phase);
-    wait_renew_clock(a->sim, a->p, a->c->harm);
+    uint32_t spell = (uint32_t)a->p->stage << 8 | *rounds(a);
+    return !stage_of(a)->hearing || !a->c->placement || placement_appears(a->c->placement, &a->docket, spell);
+}
+
+/* The stage's service called, or its hazard struck. */
+static void turn(const struct applicant *a, struct wait_moment at)
+{
+    const struct casegraph_stage *stage = stage_of(a);
+    wait_end(a->p, a->c->decision);
+    if (stage->service >= 0 && a->graph->service[stage->service].places) hold(a, stage->service);
+    if (appears(a)) decide(a, at);
+    else enter_stage(a, stage->no_show, at);
+}
+
+/* ---- what happens in a placement ---- */
+
+static void move_on(const struct applicant *a, struct wait_moment at)
+{
+    if (!a->c->journey || !is_open(a) || a->p->placement > 0) return;
+    struct way_person w = way_person(a->sim, journey_way(a->c->journey), a->docket.thread, a->docket.phase, a->docket.slot);
+    journey_resume(a->c->journey, &w, at);
 }
 
 static void leave(const struct applicant *a, struct wait_moment at)
 {
-    uint8_t stage = a->c->graph->placement[a->p->placement - 1].leave_stage;
-    enter_stage(a, stage, OUTSIDE, at); /* ends the wait: nobody leaves from outside */
+    uint8_t stage = a->graph->placement[a->p->placement - 1].leave_stage;
+    *docket_flags(&a->docket) |= DOCKET_LEFT;
+    move_out(a, at);
+    if (stage != CASEGRAPH_NONE) enter_stage(a, stage, at);
+    else look_at_placement(a, at);
+    move_on(a, at);
 }
 
-static void fire(const struct applicant *a, int wait)
+static void die(const struct applicant *a)
 {
-    const struct casegraph_stage *stage = &a->c->graph->stage[a->p->stage - 1];
-    struct wait_moment at = wait_moment(a->sim, a->p, wait);
-    if (wait == a->c->harm) harm(a);
-    else if (wait == a->c->leave) leave(a, at);
-    else if (wait == a->c->deadline && stage->overdue != CASEGRAPH_NONE) enter_stage(a, stage->overdue, CASEGRAPH_NONE, at);
+    if (a->c->journey) {
+        struct way_person w = way_person(a->sim, journey_way(a->c->journey), a->docket.thread, a->docket.phase, a->docket.slot);
+        way_die(&w, WAY_CAUSE_PLACE);
+    } else {
+        sim_die(a->sim, a->docket.thread, a->docket.phase, a->docket.slot, CAUSE_PLACEMENT);
+    }
+}
+
+static void strike(const struct applicant *a, struct wait_moment at)
+{
+    uint8_t return_stage = a->graph->placement[a->p->placement - 1].return_stage;
+    switch (placement_strike(a->c->placement, &a->docket)) {
+    case CASEGRAPH_LEAVES:
+        leave(a, at);
+        break;
+    case CASEGRAPH_RETURNS:
+        wait_renew_clock(a->sim, a->p, a->c->hazard); /* for those who wait there for the way home */
+        enter_stage(a, return_stage, at);
+        break;
+    case CASEGRAPH_DEATH:
+        die(a);
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---- the agenda ---- */
+
+static void take_calls(const struct applicant *a, struct wait_moment at)
+{
+    const struct docket *d = &a->c->docket;
+    for (int g = 0; g < CASEGRAPH_GIVES; g++)
+        if (is_called(a, d->asked[g])) receive(a, (enum casegraph_gives)g);
+    if (is_called(a, d->bed)) {
+        if (is_on_the_road(a)) move_out(a, at);
+        else placement_called(a->c->placement, &a->docket, at);
+        look_at_placement(a, at);
+        stay_put(a, at);
+    }
+    if (!is_called(a, d->removal)) return;
+    queue_leave_column(a->sim, a->docket.thread, a->docket.slot, d->removal);
+    if (!may_be_removed(a)) return;
+    if (stage_of(a)->appeal) count(a, d->removed_while_appealing, a->docket.state, 1);
+    enter_stage(a, stage_of(a)->removed, at);
+}
+
+/* The next age group begins; who is no child any more has another hazard class. */
+static void have_birthday(const struct applicant *a, struct wait_moment at)
+{
+    uint8_t group = (uint8_t)portrait_age_group(a->sim, a->p);
+    if (group == *age_group(a)) return;
+    struct wait_residual residual = wait_take(a->sim, a->p, at);
+    docket_count(&a->docket, -1);
+    *age_group(a) = group;
+    a->p->group = docket_group(&a->docket);
+    docket_count(&a->docket, 1);
+    wait_put(a->sim, a->p, &residual);
+}
+
+static void keep_deadline(const struct applicant *a, struct wait_moment at)
+{
+    const struct casegraph_stage *stage = stage_of(a);
+    if (*day_of(a, a->c->docket.stage_due) > a->sim->day) return;
+    if (stage->overdue != CASEGRAPH_NONE) enter_stage(a, stage->overdue, at);
     else decide(a, at);
+}
+
+static void look_at_agenda(const struct applicant *a, struct wait_moment at)
+{
+    wait_end(a->p, a->c->agenda);
+    have_birthday(a, at);
+    if (*day_of(a, a->c->docket.place_due) <= a->sim->day) look_at_placement(a, at);
+    take_calls(a, at);
+    if (is_open(a)) keep_deadline(a, at);
 }
 
 static void case_act(struct sim *sim, void *state, const struct model_span *span)
 {
+    const struct case_state *c = state;
     for (uint32_t i = 0; i < span->n; i++) {
-        struct applicant a = {sim, state, span->thread, span->phase, &sim->persons.row[span->slot[i]], span->slot[i]};
-        fire(&a, span->wait);
+        struct applicant a = applicant_of(sim, c, span->thread, span->phase, span->slot[i]);
+        struct wait_moment at = wait_moment(sim, a.p, span->wait);
+        if (span->wait == c->agenda) look_at_agenda(&a, at);
+        else if (span->wait == c->decision) turn(&a, at);
+        else strike(&a, at);
+        set_agenda(&a);
     }
 }
 
+/* ---- opening and closing a case ---- */
+
+static bool is_needy(const struct applicant *a)
+{
+    const struct docket *d = &a->c->docket;
+    if (*docket_flags(&a->docket) & DOCKET_ALONE) return true;
+    if (d->vulnerable_trait >= 0 && portrait_value(a->sim, d->vulnerable_trait, a->docket.slot) == d->vulnerable_yes) return true;
+    if (!a->c->journey) return false;
+    struct way_person w = way_person(a->sim, journey_way(a->c->journey), a->docket.thread, a->docket.phase, a->docket.slot);
+    return *way_health(&w) <= a->c->vulnerable_health * UINT8_MAX;
+}
+
+static bool is_alone(const struct applicant *a)
+{
+    const struct docket *d = &a->c->docket;
+    if (!docket_is_child(&a->docket)) return false;
+    if (d->alone_trait >= 0) return portrait_value(a->sim, d->alone_trait, a->docket.slot) == d->alone_yes;
+    return !(a->p->flags & PERSON_IN_COMPANY);
+}
+
+static void open_case(const struct applicant *a, struct wait_moment at)
+{
+    const struct docket *d = &a->c->docket;
+    *age_group(a) = (uint8_t)portrait_age_group(a->sim, a->p);
+    *docket_flags(&a->docket) = 0;
+    if (is_alone(a)) *docket_flags(&a->docket) |= DOCKET_ALONE;
+    if (is_needy(a)) *docket_flags(&a->docket) |= DOCKET_NEEDY;
+    *rounds(a) = 0;
+    if (a->p->status == 0 && d->papers_trait >= 0 && portrait_value(a->sim, d->papers_trait, a->docket.slot) == d->papers_yes) a->p->status = 1;
+    *day_of(a, d->opened) = (uint16_t)a->sim->day;
+    *day_of(a, d->stage_due) = *day_of(a, d->place_due) = DOCKET_NEVER;
+    a->p->group = docket_group(&a->docket);
+    note(a, d->opened_event, 0);
+    enter_stage(a, (uint8_t)a->graph->start, at);
+    set_agenda(a);
+}
+
+static void close_case(const struct applicant *a)
+{
+    end_case(a);
+    move_out(a, WAIT_DUSK);
+    docket_count(&a->docket, -1);
+    a->p->stage = 0;
+    wait_end(a->p, a->c->agenda);
+}
+
+static void watch(struct sim *sim, const void *state, int thread, int phase, uint32_t slot, enum sim_watched what)
+{
+    struct applicant a = applicant_of(sim, state, thread, phase, slot);
+    (void)what;
+    close_case(&a);
+}
+
+bool case_receives(const struct case_state *c, struct sim *sim, int thread, int phase, uint32_t slot, bool settled, struct wait_moment at)
+{
+    struct applicant a = applicant_of(sim, c, thread, phase, slot);
+    uint32_t state = a.docket.state;
+    if (!casegraph_opens_in(a.graph, state) || a.p->stage > 0 || sim->world->place[portrait_origin(a.p)].state == state) return false;
+    double share = field_at(&c->claim_share, state) * field_at(&c->origin_claim_share, sim->world->place[portrait_origin(a.p)].state) * lever_at(sim, c, LEVER_OF_CLAIM, state);
+    if (!settled && !sim->entering && chance(&a, a.p->party, DRAW_CLAIM, state) >= share) return false;
+    open_case(&a, at);
+    return true;
+}
+
+static bool reception(const void *state, struct sim *sim, int thread, int phase, uint32_t slot, bool at_destination, struct wait_moment at)
+{
+    return case_receives(state, sim, thread, phase, slot, at_destination, at);
+}
+
+const struct docket *case_docket(const struct case_state *c) { return &c->docket; }
+
+/* Where the journey is in force it has told of those whom a procedure may keep. */
 static void case_enter(struct sim *sim, void *state)
 {
     const struct case_state *c = state;
+    if (c->journey) return;
     for (uint32_t slot = sim->newcomers; slot < sim->persons.count; slot++) {
-        struct applicant a = {sim, c, 0, 0, &sim->persons.row[slot], slot};
-        enter_stage(&a, 0, c->graph->placements > 0 ? 0 : CASEGRAPH_NONE, WAIT_DAWN);
+        struct applicant a = applicant_of(sim, c, 0, 0, slot);
+        if (casegraph_opens_in(a.graph, a.docket.state)) open_case(&a, WAIT_DAWN);
     }
+}
+
+static void case_settle(struct sim *sim, void *state)
+{
+    const struct case_state *c = state;
+    docket_settle(&c->docket, sim);
 }
 
 const struct model case_model = {
@@ -242,8 +618,10 @@ const struct model case_model = {
     .purpose = 5,
     .state_size = sizeof(struct case_state),
     .params = params,
+    .levers = levers,
     .open = case_open,
     .morning = case_morning,
     .enter = case_enter,
     .act = case_act,
+    .settle = case_settle,
 };

@@ -7,7 +7,7 @@
                 once; from places of embarkation times exp(coast_spread N - coast_spread^2 / 2), N near normal, one of each state and
                 month: weather and whoever holds the beach
      stranded   h = what means.c says: has come by some money; who can pay a way stays again
-     held       h = 1 / hold_days(place): is let go (1 in held_times lets go those who could not pay)
+     held       h = 1 / hold_days(place) + escape_rate(place): is let go (1 in held_times lets go those who could not pay), or escapes
      returned   h = again_rate(place) causes(state) (1 - reintegration_effect reintegration(state)): sets out again, equipped anew
    On a link it is the day of arrival. All places' and links' numbers may change on a date through drivers of their names.
    Going: of the links that are open and whose price today the person can pay, an exponential race with weights P of the route
@@ -18,12 +18,14 @@
    alone. death grows with frailty (1 - health). Links of mode sea go by vessels where the model sea is in force (sea.c).
    Stranded: no link with P > 0 can be paid, or those that can hold less than least_share of P together.
    Giving up: after a refusal, an interception, a release or a spell of work in vain, with the place's chance give_up, people
-   go home at once, however they get there.
+   go home at once, however they get there. Who escapes stays and does not give up then.
+   A procedure may keep people where they would stay or settle (journey_set_reception): they are settled there, without clocks, until
+   it lets them go on or sends them home.
    Source: route choice Fosgerau, Frejinger, Karlstrom 2013, doi 10.1016/j.trb.2013.07.012; the rest is a frame for the scenario's numbers.
    Assumption: members of a party draw destination, stays and ways together and have the same money; harm and death are personal.
    Limits: the destination never changes; a link that closes under way lets people through; links over land have no capacity; who
    finds no open way at all waits and earns like those without money; the way home is not simulated; a child whose party's head
-   dies in the same vessel counts as unaccompanied even if other adults live. */
+   dies in the same vessel counts as unaccompanied even if other adults live; members whom a procedure lets go on apart do not meet again. */
 #include "models/journey.h"
 
 #include "models/market.h"
@@ -52,7 +54,8 @@ enum { DRAW_DESTINATION,
        DRAW_PARTY_CROSSING,
        DRAW_GIVE_UP,
        DRAW_RELEASE,
-       DRAW_COAST }; /* purposes */
+       DRAW_COAST,
+       DRAW_ESCAPE }; /* purposes */
 enum { WORD_DEATH,
        WORD_VIOLENCE,
        WORD_SEPARATION }; /* of one person's crossing */
@@ -69,6 +72,9 @@ enum { OUTCOME_ARRIVED,
        OUTCOME_REFUSED,
        OUTCOME_DIED,
        OUTCOMES }; /* of a passage over land */
+enum { END_RELEASED,
+       END_ESCAPED,
+       ENDS }; /* of being held */
 
 /* What a link asks or does today, by link. */
 struct journey_links {
@@ -77,15 +83,17 @@ struct journey_links {
 
 struct journey {
     struct route_plan plan; /* parameters */
-    double stay_days, least_share, hold_days, give_up, again_rate, reintegration_effect, frailty, season_power, coast_spread;
+    double stay_days, least_share, hold_days, escape_rate, give_up, again_rate, reintegration_effect, frailty, season_power, coast_spread;
     struct param_list stay_factor;
     struct way way;
     struct route_values routes;
     struct journey_links links;
-    struct field stay, season, hold, giving_up, again, causes;
+    struct field stay, season, hold, escape, giving_up, again, causes;
     const struct means *means; /* NULL: not in force, as are the next */
     const struct market *market;
     const struct sea *sea;
+    journey_reception *reception; /* NULL: none */
+    const void *receiver;         /* handed to reception */
     uint32_t classes, destinations;
     double *destination_weight;            /* by destination; NULL: the trait draws it */
     uint32_t *destination_of;              /* value of the trait -> destination */
@@ -97,6 +105,7 @@ struct journey {
     int destination, fate, toward, held_times, journeys; /* columns */
     int price_lever, control_lever, death_lever, embarkation_lever, reintegration_lever;
     int arrivals, passages, stranding, returns, departures; /* tallies */
+    int releases;                                           /* another; -1: nobody can escape */
     int settled_event, stranded_event, held_event, released_event, returned_event, again_event, refused_event;
     int stranded_now, stranded_so_far, missing; /* indicators */
     int64_t stranded_days;                      /* person-days since day 0 */
@@ -122,6 +131,7 @@ static const struct param params[] = {
     {"information_lag_days", PARAM_INTEGER, FIELD(plan.lag_days), "days", "age of what people know of costs and closures", "assumption: up to date", 0, 0, 365, NULL, "uniform"},
     {"least_share", PARAM_NUMBER, FIELD(least_share), "1", "a person goes on only where the links to be paid hold at least this share of P together, else is stranded", "assumption: any way is taken", 0, 0, 0.999, NULL, "uniform"},
     {"hold_days", PARAM_NUMBER, FIELD(hold_days), "days", "mean time held, where the place's column hold_days is blank", "assumption: two months; up to three years reported (costs_and_harm.csv)", 60, 0.05, 3650, NULL, "loguniform"},
+    {"escape_rate", PARAM_NUMBER, FIELD(escape_rate), "1/day", "hazard of escaping of people held, where the place's column escape_rate is blank", "assumption: nobody", 0, 0, 1, NULL, "loguniform"},
     {"give_up", PARAM_NUMBER, FIELD(give_up), "1", "chance to go home at each failure, where the place's column give_up is blank", "assumption: nobody", 0, 0, 1, NULL, "uniform"},
     {"again_rate", PARAM_NUMBER, FIELD(again_rate), "1/day", "hazard of setting out again of people at home, where the place's column again_rate is blank", "assumption: nobody", 0, 0, 1, NULL, "loguniform"},
     {"reintegration_effect", PARAM_NUMBER, FIELD(reintegration_effect), "1", "share of that hazard that reintegration 1 removes", "assumption: no effect within", 0.3, 0, 1, NULL, "uniform"},
@@ -164,7 +174,7 @@ static int open_places(struct sim *sim, struct journey *j)
         struct field *field;
         const char *name;
         double least, most, fallback;
-    } table[] = {{&j->stay, "stay_days", 0.05, 36500, j->stay_days}, {&j->season, "embarkation_season", 0, 1e3, 1}, {&j->hold, "hold_days", 0.05, 36500, j->hold_days}, {&j->giving_up, "give_up", 0, 1, j->give_up}, {&j->again, "again_rate", 0, 10, j->again_rate}};
+    } table[] = {{&j->stay, "stay_days", 0.05, 36500, j->stay_days}, {&j->season, "embarkation_season", 0, 1e3, 1}, {&j->hold, "hold_days", 0.05, 36500, j->hold_days}, {&j->escape, "escape_rate", 0, 10, j->escape_rate}, {&j->giving_up, "give_up", 0, 1, j->give_up}, {&j->again, "again_rate", 0, 10, j->again_rate}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (field_open(table[i].field, sim, WORLD_OF_PLACES, table[i].name, table[i].least, table[i].most, table[i].fallback)) return -1;
     return field_open(&j->causes, sim, WORLD_OF_STATES, "causes", 0, 1e3, 1);
@@ -286,6 +296,14 @@ static void declare_columns(struct sim *sim, struct journey *j)
     j->journeys = person_column(persons, "journeys", "1", "how often the person set out from home", 1, false);
 }
 
+static int declare_releases(struct tally_set *t, uint32_t places, const struct field *escape)
+{
+    static const char *const ends[ENDS] = {"released", "escaped"};
+    if (escape->fallback <= 0 && !field_is_given(escape)) return -1;
+    int axes[] = {tally_axis(t, "place", places, NULL), tally_axis(t, "release", ENDS, ends)};
+    return tally_declare(t, "releases", "people", "people held there who came free, by how", TALLY_FLOW, 2, axes);
+}
+
 static void declare_outputs(struct sim *sim, struct journey *j)
 {
     static const char *const outcomes[OUTCOMES] = {"arrived", "refused", "died"};
@@ -297,10 +315,11 @@ static void declare_outputs(struct sim *sim, struct journey *j)
     j->stranding = tally_declare(t, "strandings", "people", "people who were left without the means to go on", TALLY_FLOW, 1, &place);
     j->returns = tally_declare(t, "returns_home", "people", "people who gave up there and went home", TALLY_FLOW, 1, &place);
     j->departures = pool_tally(sim);
+    j->releases = declare_releases(t, sim->world->places, &j->escape);
     j->settled_event = event_kind(&sim->events, "settled", "reached the intended destination");
     j->stranded_event = event_kind(&sim->events, "stranded", "could not pay any way on");
     j->held_event = event_kind(&sim->events, "held", "was detained or held for ransom");
-    j->released_event = event_kind(&sim->events, "released", "was let go");
+    j->released_event = event_kind(&sim->events, "released", "was let go; value 1: escaped");
     j->returned_event = event_kind(&sim->events, "returned_home", "gave up and went home");
     j->again_event = event_kind(&sim->events, "set_out_again", "set out from home once more");
     j->refused_event = event_kind(&sim->events, "refused", "was sent back at a border");
@@ -376,7 +395,7 @@ static double coast_factor(const struct sim *sim, const struct journey *j, uint3
 static void set_place(struct sim *sim, const struct journey *j, uint32_t place)
 {
     double stay = maths_pow(field_at(&j->season, place), j->season_power) * coast_factor(sim, j, place) * lever_value(&sim->setup->levers, j->embarkation_lever, place) / field_at(&j->stay, place);
-    double earn = j->means ? means_rate(j->means, sim, place) : 1 / field_at(&j->stay, place), release = 1 / field_at(&j->hold, place), again = again_hazard(sim, j, place);
+    double earn = j->means ? means_rate(j->means, sim, place) : 1 / field_at(&j->stay, place), release = 1 / field_at(&j->hold, place) + field_at(&j->escape, place), again = again_hazard(sim, j, place);
     for (uint32_t c = 0; c < j->classes; c++) {
         uint32_t cell = (place * j->classes + c) * WAY_MODES;
         wait_rate(sim, j->step, cell + WAY_STAYING, stay * (j->stay_factor.count ? j->stay_factor.value[c] : 1));
@@ -461,19 +480,34 @@ static void end_clocks(const struct traveller *t)
     if (t->j->peril >= 0) wait_end(t->p, t->j->peril);
 }
 
-static void settle(const struct traveller *t, struct wait_moment at)
+/* Asked while the clocks of the stay still run, as they go on where nobody keeps the person. */
+static bool is_kept(const struct traveller *t, bool at_destination, struct wait_moment at)
+{
+    const struct journey *j = t->j;
+    return j->reception && j->reception(j->receiver, t->sim, t->way.thread, t->way.phase, t->way.slot, at_destination, at);
+}
+
+static void keep(const struct traveller *t, struct wait_moment at)
 {
     end_clocks(t);
     way_turn(&t->way, WAY_SETTLED, at);
+}
+
+static void settle(const struct traveller *t, struct wait_moment at)
+{
+    is_kept(t, true, at); /* settled in either case */
+    keep(t, at);
     count(t, t->j->arrivals, t->p->place, 1);
     note(t, t->j->settled_event);
 }
 
+/* A procedure may send home who is on a link: counted at its start. */
 static void go_home(const struct traveller *t)
 {
-    uint32_t home = portrait_origin(t->p);
+    uint32_t home = portrait_origin(t->p), link = t->p->place & ~PERSON_ON_LINK;
     end_clocks(t);
-    count(t, t->j->returns, t->p->place, 1);
+    *t->fate = 0;
+    count(t, t->j->returns, t->p->place & PERSON_ON_LINK ? t->sim->world->link[link].from : link, 1);
     note(t, t->j->returned_event);
     way_go(&t->way, home, WAY_RETURNED);
     if (t->j->again.fallback > 0 || field_is_given(&t->j->again)) wait_begin_clock_at(t->sim, t->p, t->j->step, WAIT_DUSK);
@@ -569,6 +603,8 @@ static void stay(const struct traveller *t, struct wait_moment at)
     } else if (t->sim->world->place[t->p->place].kind & WORLD_MARKER) {
         t->p->spell[t->j->step]++;
         leave(t, at);
+    } else if (is_kept(t, false, at)) {
+        keep(t, at);
     } else {
         begin_clocks(t, at);
     }
@@ -583,14 +619,32 @@ static void earn(const struct traveller *t, struct wait_moment at)
     else wait_renew_clock(t->sim, t->p, t->j->step);
 }
 
+/* Not drawn where nobody escapes. */
+static bool escapes(const struct traveller *t)
+{
+    double escape = field_at(&t->j->escape, t->p->place), all = escape + 1 / field_at(&t->j->hold, t->p->place);
+    return escape > 0 && rng_uniform(draw(t, t->p->party, DRAW_ESCAPE, t->p->spell[t->j->step]).word[0]) * all < escape;
+}
+
+static void come_free(const struct traveller *t, uint32_t end)
+{
+    if (t->j->releases >= 0) count(t, t->j->releases, t->p->place * ENDS + end, 1);
+    event_add_value(&t->sim->events, t->way.thread, t->p, t->j->released_event, t->sim->day, t->way.phase, (uint16_t)end);
+}
+
 static void release(const struct traveller *t, struct wait_moment at)
 {
+    if (escapes(t)) {
+        come_free(t, END_ESCAPED);
+        stay(t, at);
+        return;
+    }
     bool again = *t->held_times > 1 && rng_uniform(draw(t, t->p->party, DRAW_RELEASE, t->p->spell[t->j->step]).word[0]) * *t->held_times >= 1;
     if (again) {
         wait_renew_clock(t->sim, t->p, t->j->step);
         return;
     }
-    note(t, t->j->released_event);
+    come_free(t, END_RELEASED);
     if (gives_up(t)) go_home(t);
     else stay(t, at);
 }
@@ -713,6 +767,7 @@ static void journey_enter(struct sim *sim, void *state)
         if (has_papers(&t)) t.p->status = 1;
         equip(&t);
         if (is_at_destination(&t)) settle(&t, WAIT_DAWN);
+        else if (is_kept(&t, false, WAIT_DAWN)) keep(&t, WAIT_DAWN);
         else begin_clocks(&t, WAIT_DAWN);
     }
 }
@@ -755,6 +810,36 @@ void journey_hold(const struct journey *j, const struct way_person *w, double ti
 {
     struct traveller t = traveller_of(w, j);
     hold(&t, times, at);
+}
+
+void journey_set_reception(struct journey *j, journey_reception *reception, const void *state)
+{
+    j->reception = reception;
+    j->receiver = state;
+}
+
+void journey_resume(const struct journey *j, const struct way_person *w, struct wait_moment at)
+{
+    struct traveller t = traveller_of(w, j);
+    if (is_at_destination(&t)) {
+        keep(&t, at); /* counted as arrived when they came */
+        return;
+    }
+    way_turn(&t.way, WAY_STAYING, at);
+    begin_clocks(&t, at);
+}
+
+void journey_keep(const struct journey *j, const struct way_person *w, struct wait_moment at)
+{
+    struct traveller t = traveller_of(w, j);
+    enum way_mode mode = way_mode(w->p);
+    if (mode == WAY_STAYING || mode == WAY_STRANDED) keep(&t, at);
+}
+
+void journey_go_home(const struct journey *j, const struct way_person *w)
+{
+    struct traveller t = traveller_of(w, j);
+    go_home(&t);
 }
 
 const struct model journey = {

@@ -77,13 +77,17 @@ static double sum_at(const struct peril *p, uint32_t place, bool kidnapping)
     return sum;
 }
 
-static void set_rates(struct sim *sim, const struct peril *p, uint32_t place, uint32_t class, double aid)
+static void set_rates(struct sim *sim, const struct peril *p, uint32_t place, double aid)
 {
-    double factor = list_at(&p->class_factor, class) * (1 - p->aid_effect * aid), all = factor * sum_at(p, place, true), held = factor * sum_at(p, place, false);
-    uint32_t cell = place * journey_classes(p->journey) * WAY_MODES + class * WAY_MODES;
-    wait_rate(sim, p->wait, cell + WAY_STAYING, all);
-    wait_rate(sim, p->wait, cell + WAY_STRANDED, all * p->stranded_factor);
-    wait_rate(sim, p->wait, cell + WAY_HELD, held * p->held_factor);
+    double all = sum_at(p, place, true), held = sum_at(p, place, false);
+    uint32_t classes = journey_classes(p->journey);
+    for (uint32_t c = 0; c < classes; c++) {
+        double factor = list_at(&p->class_factor, c) * (1 - p->aid_effect * aid);
+        uint32_t cell = (place * classes + c) * WAY_MODES;
+        wait_rate(sim, p->wait, cell + WAY_STAYING, factor * all);
+        wait_rate(sim, p->wait, cell + WAY_STRANDED, factor * all * p->stranded_factor);
+        wait_rate(sim, p->wait, cell + WAY_HELD, factor * held * p->held_factor);
+    }
 }
 
 static void peril_morning(struct sim *sim, void *state)
@@ -91,7 +95,7 @@ static void peril_morning(struct sim *sim, void *state)
     const struct peril *p = state;
     for (uint32_t i = 0; i < sim->world->places; i++) {
         double aid = p->aid_lever < 0 ? 0 : lever_value(&sim->setup->levers, p->aid_lever, i);
-        for (uint32_t c = 0; c < journey_classes(p->journey); c++) set_rates(sim, p, i, c, aid);
+        set_rates(sim, p, i, aid);
     }
 }
 

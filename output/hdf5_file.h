@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define HDF5_FILE_RANK 6
+#define HDF5_FILE_RANK 7
 
 /* Names and sizes of a dataset's dimensions, outermost first. A NULL name: no scale is attached. */
 struct hdf5_file_shape {

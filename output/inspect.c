@@ -153,6 +153,7 @@ int inspect_info(const char *path, FILE *out, struct error *error)
     if (!error->status && !hdf5_file_has(file, "provenance")) fail(error, FAIL_INPUT, "%s: no results of wayfare", path);
     print_text(file, ".", "title", "title", out, error);
     print_text(file, ".", "source", "program", out, error);
+    print_text(file, ".", "legal", "legal", out, error);
     print_days(file, out, error);
     print_months(file, out, error);
     print_seed(file, out, error);

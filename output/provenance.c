@@ -11,7 +11,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
-enum { VALUE_ROOM = 1 << 16 };
+enum { VALUE_ROOM = 1 << 16,
+       LEGAL_ROOM = 1 << 12 };
 
 /* All four texts are taken over. */
 static void add(struct provenance *p, char *name, char *value, char *unit, char *origin)
@@ -102,6 +103,28 @@ static void list_policy(struct provenance *p, const struct lever_policy *policy)
     memory_free(term);
 }
 
+static void add_scenario(struct provenance *p, char *name, char *value, const char *unit) { add(p, name, value, memory_text(unit), memory_text("scenario")); }
+
+/* What a reader needs to turn queues into staff. */
+static void list_service(struct provenance *p, const struct casegraph_service *service)
+{
+    const char *unit = service->places ? "people" : "people/day";
+    add_scenario(p, memory_format("service.%s.kind", service->name), memory_text(service->places ? "places" : "daily"), "1");
+    add_scenario(p, memory_format("service.%s.gives", service->name), memory_text(casegraph_gives_words[service->gives]), "1");
+    add_scenario(p, memory_format("service.%s.staff", service->name), number(service->staff), "1");
+    add_scenario(p, memory_format("service.%s.productivity", service->name), number(service->productivity), unit);
+}
+
+static void list_case(struct provenance *p, const struct casegraph *graph, const struct world *world)
+{
+    for (int i = 0; i < graph->services; i++) list_service(p, &graph->service[i]);
+    for (int i = 0; i < graph->givens; i++) {
+        const struct casegraph_given *given = &graph->given[i];
+        const char *item = given->of_service ? graph->service[given->item].name : graph->placement[given->item].name;
+        add_scenario(p, memory_format("%s.%s.%s@%s", given->of_service ? "service" : "placement", item, given->lever, world->state[given->state]), number(given->value), "1");
+    }
+}
+
 void provenance_list(struct provenance *p, const struct sim *sim)
 {
     *p = (struct provenance){0};
@@ -109,6 +132,7 @@ void provenance_list(struct provenance *p, const struct sim *sim)
     char *text = memory_new(VALUE_ROOM, 1);
     for (int i = 0; i < sim->models; i++) list_model(p, sim, &sim->model[i], text);
     memory_free(text);
+    list_case(p, &sim->setup->casegraph, sim->world);
     for (uint32_t i = 0; i < sim->setup->levers.policies; i++) list_policy(p, &sim->setup->levers.policy[i]);
 }
 
@@ -171,6 +195,13 @@ int provenance_write_table(hid_t group, const struct provenance *p, const struct
     write_column(group, "unit", "parameter", unit, stride, p->rows, error);
     write_column(group, "origin", "parameter", from, stride, p->rows, error);
     return write_inputs(group, sim->setup, error);
+}
+
+char *provenance_legal(const struct sim *sim)
+{
+    char text[LEGAL_ROOM];
+    lever_legal(&sim->setup->levers, text, sizeof text);
+    return memory_text(*text ? text : "none");
 }
 
 /* argv as one line, quoted where a shell would need it. */

@@ -12,11 +12,13 @@
 static int write_header(hid_t file, const struct sim *sim, const struct writer_plan *plan, struct error *error)
 {
     const struct setup *setup = sim->setup;
-    char start[16];
+    char start[16], *legal = provenance_legal(sim);
     calendar_text(setup->start, start);
     hdf5_file_text(file, ".", "Conventions", "CF-1.8", error);
     hdf5_file_text(file, ".", "title", setup->title ? setup->title : setup->name, error);
     hdf5_file_text(file, ".", "source", "wayfare " WAYFARE_VERSION, error);
+    hdf5_file_text(file, ".", "legal", legal, error);
+    memory_free(legal);
     hdf5_file_values(file, ".", "seed", H5T_NATIVE_UINT64, 0, &setup->seed, error);
     hdf5_file_number(file, ".", "scale", setup->scale, error);
     hdf5_file_values(file, ".", "days", H5T_NATIVE_INT32, 0, &setup->days, error);

@@ -190,6 +190,8 @@ static int check_read(struct config *config, config_setting_t *setting, struct e
 
 int config_unread(struct config *config, struct error *error) { return check_read(config, config_root_setting(&config->tree), error); }
 
+int config_unread_in(struct config_node node, struct error *error) { return check_read(node.config, node.setting, error); }
+
 /* ---- finding ---- */
 
 struct config_node config_root(struct config *config) { return (struct config_node){config, config_root_setting(&config->tree)}; }

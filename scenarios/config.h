@@ -33,7 +33,8 @@ int config_files(const struct config *config); /* the main file and those it inc
 const char *config_file(const struct config *config, int index);
 /* A path as written in the file, seen from the main file's directory; the caller frees it. */
 char *config_path(const struct config *config, const char *path);
-int config_unread(struct config *config, struct error *error); /* 0, or -1 for the first setting that was never asked for */
+int config_unread(struct config *config, struct error *error);      /* 0, or -1 for the first setting that was never asked for */
+int config_unread_in(struct config_node node, struct error *error); /* the same below one setting that was asked for */
 
 struct config_node config_root(struct config *config);
 bool config_has(struct config_node group, const char *name); /* marks nothing */

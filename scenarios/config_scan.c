@@ -195,6 +195,7 @@ static int scan_token(struct reader *r)
     if (now(r) == '#' || ahead(r, "//")) return skip_line(r), 0;
     if (ahead(r, "/*")) return skip_comment(r);
     if (now(r) == '"') return skip_string(r);
+    if (ahead(r, "@include")) return fail_at(r->error, r->file, r->line, "expected @include \"file\" first on its line");
     if (number_begins(r)) return scan_number(r);
     if (name_letter(now(r))) return skip_name(r), 0;
     if (now(r) == '\n') r->line++;

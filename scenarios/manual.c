@@ -17,6 +17,7 @@ static void fallback_text(const struct param *param, char *text, size_t size)
         bool flag;
         int choice;
         struct param_list list;
+        char *name;
     } scratch = {0};
     struct param table[2] = {*param, {0}};
     table[0].offset = 0;
@@ -28,6 +29,7 @@ static void range_text(const struct param *param, char *text, size_t size)
 {
     if (param->kind == PARAM_CHOICE) snprintf(text, size, "%s", param->choices);
     else if (param->kind == PARAM_FLAG) snprintf(text, size, "true|false");
+    else if (param->kind == PARAM_TEXT) snprintf(text, size, "a name");
     else snprintf(text, size, "%g to %g%s", param->low, param->high, param->kind == PARAM_LIST ? " each" : "");
 }
 
@@ -82,7 +84,7 @@ static void markdown_params(const struct model *model, FILE *out)
 
 static void markdown_levers(const struct lever *levers, FILE *out)
 {
-    static const char *const over[LEVER_OVERS] = {"world", "state", "place", "link", "placement", "service"};
+    static const char *const over[LEVER_OVERS] = {"world", "state", "place", "link", "placement", "service", "stage", "status"};
     char value[40], range[80];
     if (!levers || !levers->name) return;
     fprintf(out, "| lever | baseline | unit | range | over | meaning |\n|---|---|---|---|---|---|\n");
@@ -129,10 +131,14 @@ static const struct passage entities[] = {
      "by date."},
     {"### State",
      "A name. Places belong to one; borders between two of them can close."},
-    {"### Stage, placement and service of a case",
-     "Read from the scenario. Stage: service and priority of its queue, rate [1/day], deadline [days], outcomes with "
-     "weights. Placement: rates of leaving and of harm [1/day]. Service: capacity [people/day], rule (oldest or newest "
-     "first)."},
+    {"### Stage, placement, service and status of a case",
+     "Read from the scenario; the same in every state that opens cases, but for what the scenario says of one state. Stage: for whom "
+     "it is; service and priority of its queue, or rate [1/day]; deadline [days]; placements that people are assigned to; places "
+     "asked for (counsel, guardian, manager, interpreter); whether people must appear, and how well the decision tells who is in "
+     "need; outcomes with weights by class of protection. Placement: whether it detains; for whom it may be used; rates of leaving, "
+     "of voluntary return, of harm and of death [1/day]; appearance; longest stay and review [days]; cost [EUR/day]. Service, in "
+     "each state: staff and productivity, whose product is its capacity [people/day, or places]; who goes first; cost [EUR/person]. "
+     "Status: what a decision gives, and whether it is protection, a stay or neither."},
     {NULL, NULL}};
 
 static const struct passage concepts[] = {
@@ -183,7 +189,7 @@ static const struct passage details[] = {
      "One scenario file and its tables: places, links, closures; series by place, state, link or for the world (step, linear "
      "or natural spline between days); weights of traits; the case; values of parameters; policies. Or a directory in Flee's "
      "format. Every file read is listed in the results with its SHA-256.\n\n"
-     "A policy sets, multiplies or adds to a lever, at one place or everywhere, from a day until a day, always or while an "
+     "A policy sets, multiplies or adds to a lever, at one place, in one state or everywhere, from a day until a day, always or while an "
      "indicator is above or below a number. Levers of the engine:"},
     {NULL, NULL}};
 
@@ -213,19 +219,43 @@ static void add_series(struct driver_set *set, const char *name)
     driver_add_series(driver, 0, 1, &day, &value);
 }
 
+/* With a queue of every kind, so that every column and count that a case can have is declared. */
+static void add_services(struct casegraph *graph)
+{
+    graph->services = 2 + CASEGRAPH_GIVES - 1;
+    graph->service = memory_new((size_t)graph->services, sizeof *graph->service);
+    for (int i = 0; i < graph->services; i++) {
+        graph->service[i] = casegraph_service_default();
+        graph->service[i].name = memory_format("service %d", i);
+        graph->service[i].places = i > 0;
+        graph->service[i].gives = i > 1 ? (enum casegraph_gives)(i - 1) : CASEGRAPH_GIVES_NOTHING;
+    }
+}
+
 static void add_case(struct casegraph *graph)
 {
-    graph->services = graph->placements = 1;
+    add_services(graph);
+    graph->statuses = graph->placements = 1;
     graph->stages = 2;
-    graph->service = memory_new(1, sizeof *graph->service);
+    graph->status = memory_new(1, sizeof *graph->status);
     graph->placement = memory_new(1, sizeof *graph->placement);
     graph->stage = memory_new(2, sizeof *graph->stage);
-    graph->service[0] = (struct casegraph_service){.name = memory_text("service"), .rule = memory_text("oldest")};
-    graph->placement[0] = (struct casegraph_placement){.name = memory_text("placement"), .leave_stage = CASEGRAPH_NONE};
-    graph->stage[0] = (struct casegraph_stage){.name = memory_text("first"), .service = 0, .overdue = CASEGRAPH_NONE, .outcomes = 1};
-    graph->stage[0].outcome = memory_new(1, sizeof *graph->stage[0].outcome);
-    graph->stage[0].outcome[0] = (struct casegraph_outcome){.to = 1, .placement = CASEGRAPH_NONE, .weight = 1};
-    graph->stage[1] = (struct casegraph_stage){.name = memory_text("last"), .service = -1, .overdue = CASEGRAPH_NONE};
+    graph->status[0] = (struct casegraph_status){.name = memory_text("status"), .level = CASEGRAPH_STAY};
+    graph->placement[0] = casegraph_placement_default();
+    graph->placement[0].name = memory_text("placement");
+    graph->placement[0].service = 1;
+    for (int i = 0; i < 2; i++) graph->stage[i] = casegraph_stage_default();
+    struct casegraph_stage *first = &graph->stage[0];
+    graph->stage[1].name = memory_text("last");
+    first->name = memory_text("first");
+    first->service = first->removal = 0;
+    first->removed = 1;
+    first->asks = (1U << CASEGRAPH_GIVES) - 2;
+    first->assigns = true;
+    first->placements = 1;
+    first->outcomes = 1;
+    first->outcome = memory_new(1, sizeof *first->outcome);
+    first->outcome[0] = (struct casegraph_outcome){.to = 1, .status = 0, .weight = {1, 1, 1, 1}};
 }
 
 static void add_map(struct setup *setup)
@@ -290,7 +320,8 @@ static void odd_waits(const struct declared *declared, FILE *out)
     static const char *const over[] = {
         [WAIT_OVER_NOTHING] = "none",
         [WAIT_OVER_PLACE] = "place",
-        [WAIT_OVER_CASE] = "state, stage and placement",
+        [WAIT_OVER_STAGE] = "state and stage",
+        [WAIT_OVER_PLACEMENT] = "state, placement and days held",
     };
     const struct wait_set *set = &declared->with.sim->waits;
     bool any = false;
@@ -431,7 +462,7 @@ static void odd_process(FILE *out)
         {TIMER_DRIVERS, "Changes of the map that are due today happen; series take today's values; daily counts begin at 0."},
         {TIMER_POLICY, "Levers start from their baselines; policies in force set, multiply, add. Rules read yesterday's indicators."},
         {TIMER_CLOCKS, "Submodels set today's hazards; every clock advances by them."},
-        {TIMER_SERVICES, "Every service takes as many people as its capacity of today allows, by its rule. They are due today."},
+        {TIMER_SERVICES, "Every service takes as many people as its capacity of today allows, or as it has places free, by its rule. They are due today."},
         {TIMER_ENTER, "New persons enter."},
         {TIMER_PREPARE, "Before each acting phase: submodels make their tables from the counts as they stand."},
         {TIMER_ACT, "Those whose waits end today act, phase by phase, changing only their own row. Counts change when a phase is over."},
@@ -528,7 +559,7 @@ static void odd_document(int first, int last, FILE *out)
 static void settings_param(const struct param *param, FILE *out)
 {
     char value[100], range[200];
-    const char *quote = param->kind == PARAM_CHOICE ? "\"" : "";
+    const char *quote = param->kind == PARAM_CHOICE || param->kind == PARAM_TEXT ? "\"" : "";
     fallback_text(param, value, sizeof value);
     range_text(param, range, sizeof range);
     fprintf(out, "    // %s [%s; %s] %s\n", param->doc, unit_of(param->unit), range, param->source ? param->source : "");

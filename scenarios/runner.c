@@ -2,6 +2,7 @@
 #include "runner.h"
 #include "output/checkpoint.h"
 #include "output/part.h"
+#include "output/provenance.h"
 #include "prepare.h"
 #include "progress.h"
 #include "sim/memory.h"
@@ -216,8 +217,11 @@ static void close_writers(struct run *run)
 
 static void write_last_line(const struct run *run, const char *digest)
 {
-    fprintf(run->runner->out, "%s: %" PRIu64 " persons, digest %s, %.2f s\n", run->results, run->sim->persons.entered, digest,
-            timer_wall() - run->begun);
+    char *legal = provenance_legal(run->sim);
+    bool lawful = !strcmp(legal, "none");
+    fprintf(run->runner->out, "%s: %" PRIu64 " persons, digest %s, %.2f s%s%s\n", run->results, run->sim->persons.entered, digest,
+            timer_wall() - run->begun, lawful ? "" : "; ", lawful ? "" : legal);
+    memory_free(legal);
 }
 
 static int work(struct run *run)

@@ -96,7 +96,7 @@ int scenario_input_inside(struct scenario_input *input, int32_t day, struct scen
 
 /* ---- names ---- */
 
-static const char *const over_word[] = {"world", "place", "state", "link", "placement", "service"};
+static const char *const over_word[] = {"world", "place", "state", "link", "placement", "service", "stage", "status"};
 
 static const char *name_of(const struct setup *setup, enum scenario_over over, uint32_t i)
 {
@@ -110,6 +110,10 @@ static const char *name_of(const struct setup *setup, enum scenario_over over, u
         return setup->casegraph.placement[i].name;
     case SCENARIO_SERVICE:
         return setup->casegraph.service[i].name;
+    case SCENARIO_STAGE:
+        return setup->casegraph.stage[i].name;
+    case SCENARIO_STATUS:
+        return setup->casegraph.status[i].name;
     case SCENARIO_GLOBAL:
         break;
     }
@@ -129,6 +133,10 @@ static uint32_t names_of(const struct setup *setup, enum scenario_over over)
         return (uint32_t)setup->casegraph.placements;
     case SCENARIO_SERVICE:
         return (uint32_t)setup->casegraph.services;
+    case SCENARIO_STAGE:
+        return (uint32_t)setup->casegraph.stages;
+    case SCENARIO_STATUS:
+        return (uint32_t)setup->casegraph.statuses;
     case SCENARIO_GLOBAL:
         break;
     }
@@ -153,6 +161,8 @@ static int64_t find(const struct setup *setup, enum scenario_over over, const ch
     uint32_t found = WORLD_NOWHERE;
     if (over == SCENARIO_PLACEMENT) return casegraph_find_placement(&setup->casegraph, name);
     if (over == SCENARIO_SERVICE) return casegraph_find_service(&setup->casegraph, name);
+    if (over == SCENARIO_STAGE) return casegraph_find_stage(&setup->casegraph, name);
+    if (over == SCENARIO_STATUS) return casegraph_find_status(&setup->casegraph, name);
     if (over == SCENARIO_STATE) found = world_find_state(setup->world, name);
     if (over == SCENARIO_PLACE || over == SCENARIO_LINK) found = world_find_place(setup->world, name);
     return found == WORLD_NOWHERE ? -1 : (int64_t)found;
@@ -197,6 +207,31 @@ static int find_link(struct scenario_input *input, const char *name, struct scen
 int scenario_input_cell(struct scenario_input *input, enum scenario_over over, const char *name, struct scenario_at at, uint32_t *cell)
 {
     return over == SCENARIO_LINK ? find_link(input, name, at, cell) : find_name(input, over, name, at, cell);
+}
+
+/* No name of an item holds the sign: the first one parts item and state. */
+static int find_item_cells(struct scenario_input *input, enum scenario_over over, char *name, struct scenario_at at, uint32_t *cell,
+                           uint32_t *cells)
+{
+    uint32_t states = input->setup->world->states, item = 0, state = 0;
+    char *sign = strchr(name, '@');
+    if (sign) *sign = '\0';
+    if (find_name(input, over, name, at, &item)) return -1;
+    if (sign && find_name(input, SCENARIO_STATE, sign + 1, at, &state)) return -1;
+    *cell = item * states + state;
+    *cells = sign ? 1 : states;
+    return 0;
+}
+
+int scenario_input_cells(struct scenario_input *input, enum scenario_over over, const char *name, struct scenario_at at, uint32_t *cell,
+                         uint32_t *cells)
+{
+    *cells = 1;
+    if (over < SCENARIO_PLACEMENT) return scenario_input_cell(input, over, name, at, cell);
+    char *text = memory_text(name);
+    int status = find_item_cells(input, over, text, at, cell, cells);
+    memory_free(text);
+    return status;
 }
 
 int scenario_input_word(struct scenario_input *input, const char *what, const char *word, const char *const *words, struct scenario_at at)

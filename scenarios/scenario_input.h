@@ -24,8 +24,10 @@ enum scenario_over { SCENARIO_GLOBAL,
                      SCENARIO_PLACE,
                      SCENARIO_STATE,
                      SCENARIO_LINK,
-                     SCENARIO_PLACEMENT,
-                     SCENARIO_SERVICE };
+                     SCENARIO_PLACEMENT, /* this and the next three: items of the case graph */
+                     SCENARIO_SERVICE,
+                     SCENARIO_STAGE,
+                     SCENARIO_STATUS };
 
 struct scenario_at scenario_input_at(struct config_node node);
 struct scenario_at scenario_input_row(const struct csv *csv, int row);
@@ -42,8 +44,11 @@ int scenario_input_day_setting(struct scenario_input *input, struct config_node 
 /* 0, or -1 where the day is not a day of the run. */
 int scenario_input_inside(struct scenario_input *input, int32_t day, struct scenario_at at);
 
-/* The cell of that name, or an error with the nearest one. */
+/* The cell of that name (of the case graph: the item), or an error with the nearest one. */
 int scenario_input_cell(struct scenario_input *input, enum scenario_over over, const char *name, struct scenario_at at, uint32_t *cell);
+/* The cells of a lever from *cell on; of the case graph "item" is that in every state, "item@state" in one. */
+int scenario_input_cells(struct scenario_input *input, enum scenario_over over, const char *name, struct scenario_at at, uint32_t *cell,
+                         uint32_t *cells);
 /* Index of a word among those ending with NULL, or -1 with an error that lists them. what: "over", "method" ... */
 int scenario_input_word(struct scenario_input *input, const char *what, const char *word, const char *const *words, struct scenario_at at);
 /* yes | no; a blank field leaves *flag as it is. */

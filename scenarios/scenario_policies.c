@@ -15,6 +15,8 @@ static const enum scenario_over over_of[LEVER_OVERS] = {
     [LEVER_LINK] = SCENARIO_LINK,
     [LEVER_PLACEMENT] = SCENARIO_PLACEMENT,
     [LEVER_SERVICE] = SCENARIO_SERVICE,
+    [LEVER_STAGE] = SCENARIO_STAGE,
+    [LEVER_STATUS] = SCENARIO_STATUS,
 };
 
 static bool in_force(const struct setup *setup, const char *model)
@@ -128,14 +130,15 @@ static int find_set(struct scenario_input *input, const char *wanted, struct con
 static int add_at(struct scenario_input *input, struct config_node where, enum scenario_over over, struct lever_policy *policy)
 {
     const char *name;
-    uint32_t cell = 0;
+    uint32_t cell = 0, cells = 1;
     if (config_as_text(where, &name, input->error)) return -1;
     bool all = !strcmp(name, "all");
     if (!all && over == SCENARIO_GLOBAL)
         return config_fail(where, input->error, "lever '%s' holds for the whole world: expected \"all\" or nothing, found '%s'",
                            policy->lever, name);
-    if (!all && scenario_input_cell(input, over, name, scenario_input_at(where), &cell)) return -1;
+    if (!all && scenario_input_cells(input, over, name, scenario_input_at(where), &cell, &cells)) return -1;
     policy->cell = all ? -1 : (int64_t)cell;
+    policy->cells = cells;
     lever_add_policy(&input->setup->levers, *policy);
     return 0;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "summary.h"
+#include "output/provenance.h"
 #include "sim/calendar.h"
+#include "sim/memory.h"
 #include "sim/sim.h"
 #include <inttypes.h>
 #include <math.h>
@@ -74,7 +76,7 @@ static void write_world(const struct world *world, FILE *out)
     write_links(world, out);
 }
 
-/* ---- series, case, policies ---- */
+/* ---- series and policies ---- */
 
 static void write_driver(const struct driver *driver, FILE *out)
 {
@@ -85,12 +87,33 @@ static void write_driver(const struct driver *driver, FILE *out)
             over[driver->over], driver->series_count, knots, method[driver->method]);
 }
 
-static void write_policy(const struct lever_policy *policy, FILE *out)
+/* The name of an item of the case graph. */
+static const char *item_name(const struct casegraph *graph, enum lever_over over, uint32_t item)
+{
+    if (over == LEVER_PLACEMENT) return graph->placement[item].name;
+    if (over == LEVER_SERVICE) return graph->service[item].name;
+    return over == LEVER_STAGE ? graph->stage[item].name : graph->status[item].name;
+}
+
+static void write_where(const struct setup *setup, enum lever_over over, const struct lever_policy *policy, FILE *out)
+{
+    const struct world *world = setup->world;
+    uint32_t cell = (uint32_t)policy->cell, states = world->states;
+    if (over == LEVER_STATE) fprintf(out, " in %s", world->state[cell]);
+    else if (over == LEVER_PLACE) fprintf(out, " in %s", world->place[cell].name);
+    else if (over == LEVER_LINK) fprintf(out, " on %s > %s", world->place[world->link[cell].from].name, world->place[world->link[cell].to].name);
+    else if (policy->cells < states) fprintf(out, " of %s in %s", item_name(&setup->casegraph, over, cell / states), world->state[cell % states]);
+    else fprintf(out, " of %s", item_name(&setup->casegraph, over, cell / states));
+}
+
+static void write_policy(const struct setup *setup, uint32_t i, FILE *out)
 {
     static const char *const operation[] = {"set to", "multiplied by", "raised by"};
-    fprintf(out, "  policy      %s: %s %s %g", policy->name, policy->lever, operation[policy->operation], policy->value);
-    if (policy->cell >= 0) fprintf(out, " in cell %" PRId64, policy->cell);
-    fprintf(out, ", from day %" PRId32, policy->from);
+    const struct lever_set *levers = &setup->levers;
+    const struct lever_policy *policy = &levers->policy[i];
+    fprintf(out, "  policy      %s: %s", policy->name, policy->lever);
+    if (policy->cell >= 0) write_where(setup, levers->lever[levers->policy_lever[i]]->over, policy, out);
+    fprintf(out, " %s %g, from day %" PRId32, operation[policy->operation], policy->value, policy->from);
     if (policy->to >= 0) fprintf(out, " to day %" PRId32, policy->to - 1);
     if (policy->indicator) fprintf(out, ", while %s is %s %g", policy->indicator, policy->below ? "below" : "above", policy->threshold);
     fprintf(out, "\n");
@@ -103,16 +126,81 @@ static void write_trait(const struct trait_set *traits, const struct trait *trai
     fputc('\n', out);
 }
 
+/* ---- the case ---- */
+
+static void write_service(const struct casegraph *graph, const struct world *world, int i, FILE *out)
+{
+    const struct casegraph_service *service = &graph->service[i];
+    const char *unit = service->places ? "places" : "people a day";
+    fprintf(out, "    service     %s: %g %s in each state", service->name, service->staff * service->productivity, unit);
+    if (service->gives != CASEGRAPH_GIVES_NOTHING) fprintf(out, ", gives a %s", casegraph_gives_words[service->gives]);
+    for (uint32_t state = 0; state < world->states; state++) {
+        double staff = casegraph_given(graph, "staff", true, i, state, service->staff);
+        double capacity = staff * casegraph_given(graph, "productivity", true, i, state, service->productivity);
+        if (casegraph_opens_in(graph, state) && capacity != service->staff * service->productivity)
+            fprintf(out, "; %s %g", world->state[state], capacity);
+    }
+    fputc('\n', out);
+}
+
+static void write_placement(const struct casegraph *graph, int i, FILE *out)
+{
+    const struct casegraph_placement *placement = &graph->placement[i];
+    fprintf(out, "    placement   %s: %s", placement->name, placement->detains ? "detains" : "open");
+    if (placement->service >= 0) fprintf(out, ", places of %s", graph->service[placement->service].name);
+    if (placement->meanwhile != CASEGRAPH_NONE) fprintf(out, ", meanwhile %s", graph->placement[placement->meanwhile].name);
+    fprintf(out, ", %g EUR a day\n", placement->cost_day);
+}
+
+static void write_stage_queue(const struct casegraph *graph, const struct casegraph_stage *stage, FILE *out)
+{
+    if (stage->service >= 0) fprintf(out, " waits for %s", graph->service[stage->service].name);
+    else if (stage->rate > 0) fprintf(out, " %g a day", stage->rate);
+    else fprintf(out, casegraph_is_final(stage) ? " final" : " waits");
+    if (stage->deadline > 0) fprintf(out, ", at most %g days", stage->deadline);
+}
+
+static void write_stage(const struct casegraph *graph, int i, FILE *out)
+{
+    const struct casegraph_stage *stage = &graph->stage[i];
+    fprintf(out, "    stage       %s:", stage->name);
+    write_stage_queue(graph, stage, out);
+    if (stage->only != CASEGRAPH_ALL) fprintf(out, ", only %s", casegraph_who_words[stage->only]);
+    for (int k = 0; k < stage->outcomes; k++) fprintf(out, "%s%s", k ? ", " : " -> ", graph->stage[stage->outcome[k].to].name);
+    fputc('\n', out);
+}
+
+static void write_statuses(const struct casegraph *graph, FILE *out)
+{
+    if (!graph->statuses) return;
+    fprintf(out, "    statuses   ");
+    for (int i = 0; i < graph->statuses; i++)
+        fprintf(out, "%s %s (%s)", i ? "," : "", graph->status[i].name, casegraph_level_words[graph->status[i].level]);
+    fputc('\n', out);
+}
+
+static void write_case(const struct casegraph *graph, const struct world *world, FILE *out)
+{
+    if (!graph->stages) return;
+    fprintf(out, "  case        opened in");
+    if (!graph->states) fprintf(out, " every state");
+    for (int i = 0; i < graph->states; i++) fprintf(out, "%s %s", i ? "," : "", world->state[graph->state[i]]);
+    fprintf(out, ", begins as %s; %d stages, %d placements, %d services\n", graph->stage[graph->start].name, graph->stages, graph->placements,
+            graph->services);
+    write_statuses(graph, out);
+    for (int i = 0; i < graph->services; i++) write_service(graph, world, i, out);
+    for (int i = 0; i < graph->placements; i++) write_placement(graph, i, out);
+    for (int i = 0; i < graph->stages; i++) write_stage(graph, i, out);
+}
+
 static void write_parts(const struct setup *setup, FILE *out)
 {
-    const struct casegraph *graph = &setup->casegraph;
     const struct trait_set *traits = &setup->traits;
     for (uint32_t i = 0; i < setup->drivers.count; i++) write_driver(setup->drivers.driver[i], out);
     if (setup->observed) fprintf(out, "  observed    %s\n", setup->observed);
     for (uint32_t i = 0; i < traits->count; i++) write_trait(traits, &traits->trait[i], out);
-    if (graph->stages) fprintf(out, "  case        %d stages, %d placements, %d services\n", graph->stages, graph->placements,
-                               graph->services);
-    for (uint32_t i = 0; i < setup->levers.policies; i++) write_policy(&setup->levers.policy[i], out);
+    write_case(&setup->casegraph, setup->world, out);
+    for (uint32_t i = 0; i < setup->levers.policies; i++) write_policy(setup, i, out);
 }
 
 /* ---- size ---- */
@@ -184,11 +272,19 @@ static void write_models(const struct sim *sim, FILE *out)
     }
 }
 
+static void write_legal(const struct sim *sim, FILE *out)
+{
+    char *legal = provenance_legal(sim);
+    fprintf(out, "  legal       %s\n", legal);
+    memory_free(legal);
+}
+
 void summary_write(const struct sim *sim, FILE *out)
 {
     write_run(sim->setup, out);
     write_world(sim->world, out);
     write_parts(sim->setup, out);
+    write_legal(sim, out);
     write_size(sim, out);
     write_models(sim, out);
 }

@@ -2,8 +2,19 @@
 #include "casegraph.h"
 #include "memory.h"
 #include <math.h>
-#include <stdbool.h>
 #include <string.h>
+
+const char *const casegraph_level_words[] = {"none", "stay", "protection", NULL};
+const char *const casegraph_who_words[] = {"all", "children", "adults", "unaccompanied", "vulnerable", "likely_refused", "likely_recognised", "removable", "unremovable", "papers", NULL};
+const char *const casegraph_first_words[] = {"none", "children", "vulnerable", "likely_refused", "likely_recognised", NULL};
+const char *const casegraph_gives_words[] = {"nothing", "counsel", "guardian", "manager", "interpreter", NULL};
+const char *const casegraph_payer_words[] = {"state", "donor", "person", NULL};
+const char *const casegraph_returns_words[] = {"none", "forced", "voluntary", NULL};
+
+#define WORDS(list) (sizeof(list) / sizeof *(list)-1)
+_Static_assert(WORDS(casegraph_level_words) == CASEGRAPH_LEVELS && WORDS(casegraph_who_words) == CASEGRAPH_WHOS, "a word for each");
+_Static_assert(WORDS(casegraph_first_words) == CASEGRAPH_FIRSTS && WORDS(casegraph_gives_words) == CASEGRAPH_GIVES, "a word for each");
+_Static_assert(WORDS(casegraph_payer_words) == CASEGRAPH_PAYERS && WORDS(casegraph_returns_words) == CASEGRAPH_VOLUNTARY + 1, "a word for each");
 
 int casegraph_find_stage(const struct casegraph *graph, const char *name)
 {
@@ -26,181 +37,88 @@ int casegraph_find_service(const struct casegraph *graph, const char *name)
     return -1;
 }
 
-static bool is_amount(double value) { return value >= 0 && isfinite(value); }
-
-static int check_outcome(const struct casegraph *graph, const struct casegraph_stage *stage, const struct casegraph_outcome *outcome,
-                         struct error *error)
+int casegraph_find_status(const struct casegraph *graph, const char *name)
 {
-    if (outcome->to >= graph->stages)
-        return fail(error, FAIL_INPUT, "stage '%s': expected an outcome's stage below %d, found %d",
-                    stage->name, graph->stages, outcome->to);
-    if (outcome->placement != CASEGRAPH_NONE && outcome->placement >= graph->placements)
-        return fail(error, FAIL_INPUT, "stage '%s': expected an outcome's placement below %d, found %d",
-                    stage->name, graph->placements, outcome->placement);
-    if (!is_amount(outcome->weight))
-        return fail(error, FAIL_INPUT, "stage '%s': expected an outcome's weight of 0 or more, found %g", stage->name, outcome->weight);
-    return 0;
+    for (int i = 0; i < graph->statuses; i++)
+        if (strcmp(graph->status[i].name, name) == 0) return i;
+    return -1;
 }
 
-static int check_outcomes(const struct casegraph *graph, const struct casegraph_stage *stage, struct error *error)
+bool casegraph_opens_in(const struct casegraph *graph, uint32_t state)
 {
-    double sum = 0;
-    if (stage->outcomes > CASEGRAPH_OUTCOMES)
-        return fail(error, FAIL_INPUT, "stage '%s': expected at most %d outcomes, found %d", stage->name, CASEGRAPH_OUTCOMES, stage->outcomes);
-    for (int i = 0; i < stage->outcomes; i++) {
-        if (check_outcome(graph, stage, &stage->outcome[i], error)) return -1;
-        sum += stage->outcome[i].weight;
+    for (int i = 0; i < graph->states; i++)
+        if (graph->state[i] == state) return true;
+    return graph->states == 0;
+}
+
+bool casegraph_is_final(const struct casegraph_stage *stage)
+{
+    return stage->outcomes == 0 && stage->service < 0 && !(stage->rate > 0) && !(stage->deadline > 0);
+}
+
+struct casegraph_stage casegraph_stage_default(void)
+{
+    return (struct casegraph_stage){
+        .service = -1,
+        .overdue = CASEGRAPH_NONE,
+        .otherwise = CASEGRAPH_NONE,
+        .no_show = CASEGRAPH_NONE,
+        .sensitivity = NAN,
+        .specificity = NAN,
+        .removal = -1,
+        .removed = CASEGRAPH_NONE,
+    };
+}
+
+struct casegraph_placement casegraph_placement_default(void)
+{
+    return (struct casegraph_placement){
+        .service = -1,
+        .meanwhile = CASEGRAPH_NONE,
+        .use = 1,
+        .children = 2,
+        .vulnerable = 2,
+        .risk_to = 1,
+        .leave_stage = CASEGRAPH_NONE,
+        .return_stage = CASEGRAPH_NONE,
+        .child_factor = 1,
+        .bands = 1,
+        .band_factor = {1},
+        .appearance = 1,
+        .error = 1,
+        .after = CASEGRAPH_NONE,
+    };
+}
+
+struct casegraph_service casegraph_service_default(void) { return (struct casegraph_service){.productivity = 1, .coverage = 1}; }
+
+double casegraph_given(const struct casegraph *graph, const char *lever, bool of_service, int item, uint32_t state, double fallback)
+{
+    for (int i = 0; i < graph->givens; i++) {
+        const struct casegraph_given *given = &graph->given[i];
+        if (given->of_service == of_service && given->item == item && given->state == state && !strcmp(given->lever, lever)) return given->value;
     }
-    bool ends = stage->rate > 0 || stage->service >= 0 || (stage->deadline > 0 && stage->overdue == CASEGRAPH_NONE);
-    if (stage->outcomes == 0 && ends)
-        return fail(error, FAIL_INPUT,
-                    "stage '%s': expected outcomes for its rate, service or deadline, found none", stage->name);
-    if (stage->outcomes > 0 && sum <= 0) return fail(error, FAIL_INPUT, "stage '%s': every outcome has weight 0", stage->name);
-    return 0;
+    return fallback;
 }
 
-static int check_stage(const struct casegraph *graph, int i, struct error *error)
+static void free_texts(char *name, char *doc)
 {
-    const struct casegraph_stage *stage = &graph->stage[i];
-    if (casegraph_find_stage(graph, stage->name) != i) return fail(error, FAIL_INPUT, "two stages are named '%s'", stage->name);
-    if (stage->service < -1 || stage->service >= graph->services)
-        return fail(error, FAIL_INPUT, "stage '%s': expected a service below %d, found %d", stage->name, graph->services, stage->service);
-    if (!is_amount(stage->rate))
-        return fail(error, FAIL_INPUT, "stage '%s': expected a rate of 0 or more per day, found %g",
-                    stage->name, stage->rate);
-    if (!is_amount(stage->deadline))
-        return fail(error, FAIL_INPUT, "stage '%s': expected a deadline of 0 (none) or more days, found %g",
-                    stage->name, stage->deadline);
-    if (stage->overdue != CASEGRAPH_NONE && stage->overdue >= graph->stages)
-        return fail(error, FAIL_INPUT, "stage '%s': expected the stage after its deadline below %d, found %d",
-                    stage->name, graph->stages, stage->overdue);
-    return check_outcomes(graph, stage, error);
-}
-
-static int check_stages(const struct casegraph *graph, struct error *error)
-{
-    int finals = 0;
-    for (int i = 0; i < graph->stages; i++) {
-        if (check_stage(graph, i, error)) return -1;
-        finals += graph->stage[i].outcomes == 0;
-    }
-    if (graph->stages > 0 && finals == 0)
-        return fail(error, FAIL_INPUT,
-                    "expected at least one final stage (one without outcomes), found none among %d", graph->stages);
-    return 0;
-}
-
-static int check_placement(const struct casegraph *graph, int i, struct error *error)
-{
-    const struct casegraph_placement *placement = &graph->placement[i];
-    if (casegraph_find_placement(graph, placement->name) != i)
-        return fail(error, FAIL_INPUT, "two placements are named '%s'",
-                    placement->name);
-    if (!is_amount(placement->leave_rate) || !is_amount(placement->harm_rate))
-        return fail(error, FAIL_INPUT, "placement '%s': expected rates of 0 or more per day, found %g (leaving) and %g (harm)",
-                    placement->name, placement->leave_rate, placement->harm_rate);
-    bool leaves = placement->leave_rate > 0 || placement->leave_stage != CASEGRAPH_NONE;
-    if (leaves && graph->stages > 0 && placement->leave_stage >= graph->stages)
-        return fail(error, FAIL_INPUT, "placement '%s': expected the stage after leaving below %d, found %d",
-                    placement->name, graph->stages, placement->leave_stage);
-    if (!is_amount(placement->capacity))
-        return fail(error, FAIL_INPUT, "placement '%s': expected a capacity of 0 (unlimited) or more people, found %g",
-                    placement->name, placement->capacity);
-    return 0;
-}
-
-static int check_service(const struct casegraph *graph, int i, struct error *error)
-{
-    static const char *const rule[] = {"oldest", "newest"};
-    const struct casegraph_service *service = &graph->service[i];
-    char hint[96];
-    if (casegraph_find_service(graph, service->name) != i) return fail(error, FAIL_INPUT, "two services are named '%s'", service->name);
-    if (!is_amount(service->capacity))
-        return fail(error, FAIL_INPUT, "service '%s': expected a capacity of 0 or more people per day, found %g",
-                    service->name, service->capacity);
-    const char *given = service->rule ? service->rule : "";
-    if (strcmp(given, rule[0]) == 0 || strcmp(given, rule[1]) == 0) return 0;
-    return fail(error, FAIL_INPUT, "service '%s': expected the rule 'oldest' or 'newest', found '%s'%s",
-                service->name, given, fail_nearest(hint, given, rule, 2));
-}
-
-/* Every way out counts, whatever its rate or weight: a scenario may set one to 0 and keep the stage. */
-static bool mark(bool *reached, int stages, int stage)
-{
-    if (stage >= stages || reached[stage]) return false;
-    reached[stage] = true;
-    return true;
-}
-
-static bool mark_next(const struct casegraph *graph, const struct casegraph_stage *stage, bool *reached)
-{
-    bool found = mark(reached, graph->stages, stage->overdue);
-    for (int i = 0; i < stage->outcomes; i++) found |= mark(reached, graph->stages, stage->outcome[i].to);
-    return found;
-}
-
-static void mark_reached(const struct casegraph *graph, bool *reached)
-{
-    mark(reached, graph->stages, 0);
-    for (int i = 0; i < graph->placements; i++) mark(reached, graph->stages, graph->placement[i].leave_stage);
-    for (bool again = true; again;) {
-        again = false;
-        for (int i = 0; i < graph->stages; i++)
-            if (reached[i]) again |= mark_next(graph, &graph->stage[i], reached);
-    }
-}
-
-static int check_reached(const struct casegraph *graph, struct error *error)
-{
-    bool reached[CASEGRAPH_NONE] = {false};
-    mark_reached(graph, reached);
-    for (int i = 0; i < graph->stages; i++)
-        if (!reached[i])
-            return fail(error, FAIL_INPUT, "stage '%s' cannot be reached from the first stage '%s'",
-                        graph->stage[i].name, graph->stage[0].name);
-    return 0;
-}
-
-int casegraph_check(const struct casegraph *graph, struct error *error)
-{
-    if (graph->stages > CASEGRAPH_NONE || graph->placements > CASEGRAPH_NONE)
-        return fail(error, FAIL_INPUT, "expected at most %d stages and placements, found %d and %d",
-                    CASEGRAPH_NONE, graph->stages, graph->placements);
-    for (int i = 0; i < graph->placements; i++)
-        if (check_placement(graph, i, error)) return -1;
-    for (int i = 0; i < graph->services; i++)
-        if (check_service(graph, i, error)) return -1;
-    return check_stages(graph, error) || check_reached(graph, error) ? -1 : 0;
-}
-
-static void free_stage(struct casegraph_stage *stage)
-{
-    memory_free(stage->name);
-    memory_free(stage->doc);
-    memory_free(stage->outcome);
-}
-
-static void free_placement(struct casegraph_placement *placement)
-{
-    memory_free(placement->name);
-    memory_free(placement->doc);
-}
-
-static void free_service(struct casegraph_service *service)
-{
-    memory_free(service->name);
-    memory_free(service->doc);
-    memory_free(service->rule);
+    memory_free(name);
+    memory_free(doc);
 }
 
 void casegraph_free(struct casegraph *graph)
 {
     if (!graph) return;
-    for (int i = 0; i < graph->stages; i++) free_stage(&graph->stage[i]);
-    for (int i = 0; i < graph->placements; i++) free_placement(&graph->placement[i]);
-    for (int i = 0; i < graph->services; i++) free_service(&graph->service[i]);
-    memory_free(graph->stage);
-    memory_free(graph->placement);
-    memory_free(graph->service);
+    for (int i = 0; i < graph->stages; i++) {
+        free_texts(graph->stage[i].name, graph->stage[i].doc);
+        memory_free(graph->stage[i].outcome);
+    }
+    for (int i = 0; i < graph->placements; i++) free_texts(graph->placement[i].name, graph->placement[i].doc);
+    for (int i = 0; i < graph->services; i++) free_texts(graph->service[i].name, graph->service[i].doc);
+    for (int i = 0; i < graph->statuses; i++) free_texts(graph->status[i].name, graph->status[i].doc);
+    for (int i = 0; i < graph->givens; i++) memory_free(graph->given[i].lever);
+    void *block[] = {graph->stage, graph->placement, graph->service, graph->status, graph->state, graph->given};
+    for (size_t i = 0; i < sizeof block / sizeof *block; i++) memory_free(block[i]);
     memset(graph, 0, sizeof *graph);
 }

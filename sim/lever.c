@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static int add_lever(struct lever_set *set, const struct lever *lever, uint32_t cells)
@@ -58,11 +59,26 @@ static int fail_unknown(const struct lever_set *set, const struct lever_policy *
                    policy->name, policy->lever, hint);
 }
 
-static int check_cell(const struct lever_set *set, const struct lever_policy *policy, int lever, struct error *error)
+/* Cells first to end - 1. */
+struct range {
+    int64_t first, end;
+};
+
+static struct range range_of(const struct lever_set *set, uint32_t i)
 {
-    if (policy->cell >= -1 && policy->cell < (int64_t)set->cells[lever]) return 0;
+    const struct lever_policy *policy = &set->policy[i];
+    if (policy->cell < 0) return (struct range){0, set->cells[set->policy_lever[i]]};
+    return (struct range){policy->cell, policy->cell + (policy->cells > 1 ? policy->cells : 1)};
+}
+
+static int check_cell(const struct lever_set *set, uint32_t i, struct error *error)
+{
+    const struct lever_policy *policy = &set->policy[i];
+    int64_t cells = set->cells[set->policy_lever[i]], last = range_of(set, i).end - 1;
+    if (policy->cell >= -1 && last < cells) return 0;
+    int64_t found = policy->cell < -1 || policy->cell >= cells ? policy->cell : last;
     return fail_at(error, policy->file, policy->line, "policy '%s': lever '%s' has cells 0 to %" PRId64 ", found %" PRId64, policy->name,
-                   policy->lever, (int64_t)set->cells[lever] - 1, policy->cell);
+                   policy->lever, cells - 1, found);
 }
 
 static int check_values(const struct lever_policy *policy, struct error *error)
@@ -91,7 +107,7 @@ static int finish_policy(struct lever_set *set, uint32_t i, lever_indicator *kno
     int lever = lever_find(set, policy->lever);
     if (lever < 0) return fail_unknown(set, policy, error);
     set->policy_lever[i] = lever;
-    if (check_cell(set, policy, lever, error) || check_values(policy, error)) return -1;
+    if (check_cell(set, i, error) || check_values(policy, error)) return -1;
     return check_indicator(policy, known, context, error);
 }
 
@@ -102,7 +118,8 @@ static bool is_conflict(const struct lever_set *set, uint32_t i, uint32_t j)
 {
     const struct lever_policy *a = &set->policy[i], *b = &set->policy[j];
     if (a->operation != LEVER_SET || b->operation != LEVER_SET || set->policy_lever[i] != set->policy_lever[j]) return false;
-    if (a->cell != b->cell && a->cell != -1 && b->cell != -1) return false;
+    struct range here = range_of(set, i), there = range_of(set, j);
+    if (here.first >= there.end || there.first >= here.end) return false;
     if (a->indicator && b->indicator) return false;
     return is_before(a->from, b->to) && is_before(b->from, a->to);
 }
@@ -154,11 +171,9 @@ static double changed(enum lever_operation operation, double old, double value)
 static void apply(struct lever_set *set, uint32_t i)
 {
     const struct lever_policy *policy = &set->policy[i];
-    int lever = set->policy_lever[i];
-    uint32_t first = policy->cell < 0 ? 0 : (uint32_t)policy->cell;
-    uint32_t end = policy->cell < 0 ? set->cells[lever] : first + 1;
-    double *today = set->today[lever];
-    for (uint32_t cell = first; cell < end; cell++) today[cell] = changed(policy->operation, today[cell], policy->value);
+    struct range range = range_of(set, i);
+    double *today = set->today[set->policy_lever[i]];
+    for (int64_t cell = range.first; cell < range.end; cell++) today[cell] = changed(policy->operation, today[cell], policy->value);
 }
 
 static void reset(struct lever_set *set)
@@ -167,12 +182,15 @@ static void reset(struct lever_set *set)
         if (set->cells[i]) memcpy(set->today[i], set->baseline[i], set->cells[i] * sizeof **set->today);
 }
 
-static void clamp(double *value, uint32_t cells, double min, double max)
+static double clamped(const struct lever *lever, double value)
 {
-    for (uint32_t i = 0; i < cells; i++) {
-        double low = value[i] < min ? min : value[i];
-        value[i] = low > max ? max : low;
-    }
+    double low = value < lever->min ? lever->min : value;
+    return low > lever->max ? lever->max : low;
+}
+
+static void clamp(const struct lever *lever, double *value, uint32_t cells)
+{
+    for (uint32_t i = 0; i < cells; i++) value[i] = clamped(lever, value[i]);
 }
 
 void lever_day(struct lever_set *set, int32_t day, lever_indicator *indicator, void *context)
@@ -183,7 +201,70 @@ void lever_day(struct lever_set *set, int32_t day, lever_indicator *indicator, v
     for (size_t turn = 0; turn < sizeof order / sizeof *order; turn++)
         for (uint32_t i = 0; i < set->policies; i++)
             if (set->policy[i].operation == order[turn] && is_in_force(&set->policy[i], day, indicator, context)) apply(set, i);
-    for (uint32_t i = 0; i < set->count; i++) clamp(set->today[i], set->cells[i], set->lever[i]->min, set->lever[i]->max);
+    for (uint32_t i = 0; i < set->count; i++) clamp(set->lever[i], set->today[i], set->cells[i]);
+}
+
+/* ---- legal flags */
+
+void lever_add_right(struct lever_set *set, struct lever_right right)
+{
+    assert(right.least <= right.most);
+    for (uint32_t i = 0; i < set->rights; i++)
+        if (strcmp(set->right[i].lever, right.lever) == 0) return;
+    set->right = memory_grow(set->right, set->rights, set->rights + 1, sizeof *set->right);
+    set->right[set->rights++] = right;
+}
+
+static bool baseline_breaks(const struct lever_set *set, int lever, const struct lever_right *right)
+{
+    for (uint32_t cell = 0; cell < set->cells[lever]; cell++) {
+        double value = clamped(set->lever[lever], set->baseline[lever][cell]);
+        if (value < right->least || value > right->most) return true;
+    }
+    return false;
+}
+
+static bool policy_breaks(const struct lever_set *set, uint32_t i, const struct lever_right *right)
+{
+    const struct lever_policy *policy = &set->policy[i];
+    int lever = set->policy_lever[i];
+    struct range range = range_of(set, i);
+    for (int64_t cell = range.first; cell < range.end; cell++) {
+        double value = clamped(set->lever[lever], changed(policy->operation, set->baseline[lever][cell], policy->value));
+        if (value < right->least || value > right->most) return true;
+    }
+    return false;
+}
+
+static bool is_broken(const struct lever_set *set, const struct lever_right *right)
+{
+    int lever = lever_find(set, right->lever);
+    if (lever < 0) return false;
+    bool broken = baseline_breaks(set, lever, right);
+    for (uint32_t i = 0; i < set->policies; i++)
+        if (set->policy_lever[i] == lever) broken |= policy_breaks(set, i, right);
+    return broken;
+}
+
+/* Two levers may break the same right: it is named once. */
+static bool is_named(const struct lever_set *set, uint32_t i)
+{
+    for (uint32_t j = 0; j < i; j++)
+        if (!strcmp(set->right[j].breaks, set->right[i].breaks) && is_broken(set, &set->right[j])) return true;
+    return false;
+}
+
+char *lever_legal(const struct lever_set *set, char *text, size_t room)
+{
+    size_t length = 0;
+    assert(room > 0 && (set->policies == 0 || set->policy_lever));
+    text[0] = '\0';
+    for (uint32_t i = 0; i < set->rights; i++) {
+        if (!is_broken(set, &set->right[i]) || is_named(set, i)) continue;
+        snprintf(text + length, room - length, "%s%s", length > 0 ? "; " : "", set->right[i].breaks);
+        length += strlen(text + length);
+    }
+    return text;
 }
 
 static void free_policy(struct lever_policy *policy)
@@ -202,7 +283,7 @@ void lever_free(struct lever_set *set)
         memory_free(set->baseline[i]);
         memory_free(set->today[i]);
     }
-    void *block[] = {set->lever, set->cells, set->baseline, set->today, set->policy, set->policy_lever};
+    void *block[] = {set->lever, set->cells, set->baseline, set->today, set->policy, set->policy_lever, set->right};
     for (size_t i = 0; i < sizeof block / sizeof *block; i++) memory_free(block[i]);
     memset(set, 0, sizeof *set);
 }

@@ -6,14 +6,17 @@
 
 #include "fail.h"
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum lever_over { LEVER_GLOBAL,
                   LEVER_STATE,
                   LEVER_PLACE,
                   LEVER_LINK,
-                  LEVER_PLACEMENT,
+                  LEVER_PLACEMENT, /* this and the next three: item of the case graph x state, cell = item * states + state */
                   LEVER_SERVICE,
+                  LEVER_STAGE,
+                  LEVER_STATUS,
                   LEVER_OVERS };
 
 /* Declared by a model in a table that ends with name == NULL. */
@@ -23,6 +26,12 @@ struct lever {
     enum lever_over over;
 };
 
+/* The legal flag of a lever: what a value outside least .. most permits, for labels ("children may be detained"). */
+struct lever_right {
+    const char *lever, *breaks;
+    double least, most;
+};
+
 enum lever_operation { LEVER_SET,
                        LEVER_MULTIPLY,
                        LEVER_ADD };
@@ -30,7 +39,8 @@ enum lever_operation { LEVER_SET,
 struct lever_policy {
     char *name; /* of the policy, for messages */
     char *lever;
-    int64_t cell; /* -1: everywhere */
+    int64_t cell;   /* the first; -1: everywhere */
+    uint32_t cells; /* from there on; 0 is 1 */
     enum lever_operation operation;
     double value;
     int32_t from, to; /* days, to exclusive; to < 0: until the end */
@@ -49,6 +59,8 @@ struct lever_set {
     struct lever_policy *policy;
     uint32_t policies;
     int32_t *policy_lever; /* resolved by lever_finish */
+    struct lever_right *right;
+    uint32_t rights;
 };
 
 /* Yesterday's indicators by name: value, or NaN where unknown. */
@@ -60,6 +72,9 @@ int lever_find(const struct lever_set *set, const char *name);            /* -1:
 void lever_add_policy(struct lever_set *set, struct lever_policy policy); /* takes copies of the texts */
 /* Refuses unknown levers, cells and indicators (known gives NaN), and two sets on one cell at once. */
 int lever_finish(struct lever_set *set, lever_indicator *known, void *context, struct error *error);
+void lever_add_right(struct lever_set *set, struct lever_right right); /* keeps the texts; the same lever again: nothing */
+/* What the baselines and policies of the run permit beyond the lawful, each once, joined by "; ". Returns text, "" where nothing. */
+char *lever_legal(const struct lever_set *set, char *text, size_t room);
 void lever_day(struct lever_set *set, int32_t day, lever_indicator *indicator, void *context);
 static inline double lever_value(const struct lever_set *set, int lever, uint32_t cell) { return set->today[lever][cell]; }
 void lever_free(struct lever_set *set);

@@ -33,6 +33,9 @@ static void store_fallback(const struct param *entry, void *at)
     case PARAM_LIST:
         *(struct param_list *)at = (struct param_list){NULL, 0};
         break;
+    case PARAM_TEXT:
+        *(char **)at = NULL;
+        break;
     case PARAM_END:
         break;
     }
@@ -220,6 +223,14 @@ static int store_list(const struct param *entry, struct param_list *at, const st
     return 0;
 }
 
+static int store_text(char **at, const struct param_given *given, struct error *error)
+{
+    if (!given->text) return fail_expected(given, "a text", error);
+    memory_free(*at);
+    *at = *given->text ? memory_text(given->text) : NULL;
+    return 0;
+}
+
 int param_store(const struct param *table, void *base, const struct param_given *given, struct error *error)
 {
     const struct param *entry = param_find(table, given->name);
@@ -236,6 +247,8 @@ int param_store(const struct param *table, void *base, const struct param_given 
         return store_choice(entry, at, given, error);
     case PARAM_LIST:
         return store_list(entry, at, given, error);
+    case PARAM_TEXT:
+        return store_text(at, given, error);
     case PARAM_END:
         break;
     }
@@ -243,13 +256,23 @@ int param_store(const struct param *table, void *base, const struct param_given 
     return -1;
 }
 
+static void release_list(struct param_list *list)
+{
+    memory_free(list->value);
+    *list = (struct param_list){NULL, 0};
+}
+
+static void release_text(char **text)
+{
+    memory_free(*text);
+    *text = NULL;
+}
+
 void param_release(const struct param *table, void *base)
 {
     for (const struct param *entry = table; entry->kind != PARAM_END; entry++) {
-        if (entry->kind != PARAM_LIST) continue;
-        struct param_list *list = field(entry, base);
-        memory_free(list->value);
-        *list = (struct param_list){NULL, 0};
+        if (entry->kind == PARAM_LIST) release_list(field(entry, base));
+        if (entry->kind == PARAM_TEXT) release_text(field(entry, base));
     }
 }
 
@@ -297,6 +320,9 @@ void param_text(const struct param *entry, const void *base, char *text, size_t 
         break;
     case PARAM_LIST:
         list_text(at, text, size);
+        break;
+    case PARAM_TEXT:
+        snprintf(text, size, "%s", *(char *const *)at ? *(char *const *)at : "");
         break;
     case PARAM_END:
         text[0] = '\0';

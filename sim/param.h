@@ -16,7 +16,8 @@ enum param_kind {
     PARAM_INTEGER, /* int64_t */
     PARAM_FLAG,    /* bool */
     PARAM_CHOICE,  /* int: index into the words of .choices ("compat|fixed") */
-    PARAM_LIST     /* struct param_list of doubles */
+    PARAM_LIST,    /* struct param_list of doubles */
+    PARAM_TEXT     /* char *: a name; NULL where it is empty, as by default */
 };
 
 struct param_list {
@@ -50,7 +51,7 @@ void param_defaults(const struct param *table, void *base);
 /* Check one given value against the table and store it. 0, or -1 with file, line, expectation and the nearest name. */
 int param_store(const struct param *table, void *base, const struct param_given *given, struct error *error);
 
-void param_release(const struct param *table, void *base); /* frees lists */
+void param_release(const struct param *table, void *base); /* frees lists and texts */
 const struct param *param_find(const struct param *table, const char *name);
 /* The value now in base as text, for provenance and the resolved file. */
 void param_text(const struct param *entry, const void *base, char *text, size_t size);

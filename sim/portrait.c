@@ -172,9 +172,10 @@ static struct rng_block draw_for_row(const struct sim *sim, int trait, uint32_t 
     return draw(sim, trait, trait_of(sim, trait)->by_party ? p->party : p->id, spell);
 }
 
+/* Traits are those of the origin, wherever the person enters. */
 static uint32_t choose_for_row(const struct sim *sim, int trait, uint32_t slot, struct rng_block block)
 {
-    return choose(sim, trait, given_in_row(sim, trait, slot), sim->persons.row[slot].place, block);
+    return choose(sim, trait, given_in_row(sim, trait, slot), portrait_origin(&sim->persons.row[slot]), block);
 }
 
 void portrait_draw(struct sim *sim, uint32_t slot)

@@ -41,7 +41,11 @@ static double indicator_known(void *context, const char *name)
     return NAN;
 }
 
-static void policy(struct sim *sim) { lever_day(&sim->setup->levers, sim->day, indicator_value, sim); }
+static void policy(struct sim *sim)
+{
+    lever_day(&sim->setup->levers, sim->day, indicator_value, sim);
+    queue_morning(sim);
+}
 
 static void clocks(struct sim *sim)
 {
@@ -89,6 +93,7 @@ static void act(struct sim *sim, int phase)
 static void settle(struct sim *sim)
 {
     service_settle(sim->services);
+    queue_settle(sim);
     event_settle(&sim->events);
     for (int i = 0; i < sim->models; i++)
         if (sim->model[i].model->settle) sim->model[i].model->settle(sim, sim->model[i].state);
@@ -152,6 +157,7 @@ static int give(struct sim *sim, struct sim_model *m)
 
 static uint32_t lever_cells(const struct sim *sim, enum lever_over over)
 {
+    const struct casegraph *graph = &sim->setup->casegraph;
     switch (over) {
     case LEVER_STATE:
         return sim->world->states;
@@ -160,9 +166,13 @@ static uint32_t lever_cells(const struct sim *sim, enum lever_over over)
     case LEVER_LINK:
         return sim->world->links;
     case LEVER_PLACEMENT:
-        return (uint32_t)sim->setup->casegraph.placements;
+        return (uint32_t)graph->placements * sim->world->states;
     case LEVER_SERVICE:
-        return (uint32_t)sim->setup->casegraph.services;
+        return (uint32_t)graph->services * sim->world->states;
+    case LEVER_STAGE:
+        return (uint32_t)graph->stages * sim->world->states;
+    case LEVER_STATUS:
+        return (uint32_t)graph->statuses * sim->world->states;
     default:
         return 1;
     }
@@ -226,6 +236,7 @@ static int open_rest(struct sim *sim, const struct model *const *list)
     portrait_open(sim);
     facet_open(sim);
     queue_open(sim);
+    if (sim->error.status) return -1;
     event_open(&sim->events, sim->tuning.threads);
     if (open_models(sim, list) || check_given(sim) || queue_baseline(sim) || wait_open(sim)) return -1;
     if (lever_finish(&sim->setup->levers, indicator_known, sim, &sim->error)) return -1;
@@ -275,7 +286,7 @@ void sim_close(struct sim *sim)
     portrait_close(sim);
     wake_close(sim);
     wait_close(sim);
-    service_close(sim->services);
+    queue_close(sim);
     event_close(&sim->events);
     tally_close(&sim->tallies);
     person_close(&sim->persons);
@@ -382,17 +393,34 @@ void sim_note_move(struct sim *sim, int thread, int phase, uint32_t slot, uint32
     event_add(&sim->events, thread, p, to & PERSON_ON_LINK ? sim->standard.departed : sim->standard.arrived, sim->day, phase);
 }
 
+void sim_watch_cases(struct sim *sim, sim_watch *watch, const void *state)
+{
+    assert(!sim->watch);
+    sim->watch = watch;
+    sim->watcher = state;
+}
+
+/* On a link people are still in the state they come from. */
+static uint32_t state_at(const struct world *world, uint32_t place)
+{
+    return world->place[place & PERSON_ON_LINK ? world->link[place & ~PERSON_ON_LINK].from : place].state;
+}
+
+void sim_watch_move(struct sim *sim, int thread, int phase, uint32_t slot, uint32_t to)
+{
+    if (state_at(sim->world, sim->persons.row[slot].place) != state_at(sim->world, to)) sim->watch(sim, sim->watcher, thread, phase, slot, SIM_LEAVES_STATE);
+}
+
 void sim_die(struct sim *sim, int thread, int phase, uint32_t slot, uint8_t cause)
 {
     struct person *p = &sim->persons.row[slot];
+    if (p->stage > 0 && sim->watch) sim->watch(sim, sim->watcher, thread, phase, slot, SIM_DIES);
     uint32_t place = p->place & PERSON_ON_LINK ? sim->world->link[p->place & ~PERSON_ON_LINK].from : p->place;
     leave_place(sim, thread, slot, p->place);
     tally_add(&sim->tallies, thread, sim->standard.deaths, place, 1);
     event_add(&sim->events, thread, p, sim->standard.died, sim->day, phase);
-    for (int i = 0; i < sim->waits.count; i++) {
-        if (wait_kind(p, i) == WAIT_TICKET) service_leave(sim->services, thread, p->threshold[i]);
-        wait_end(p, i);
-    }
+    queue_leave_all(sim, thread, slot);
+    for (int i = 0; i < sim->waits.count; i++) wait_end(p, i);
     p->flags |= PERSON_DEAD;
     p->threshold[0] = p->place;
     p->band = cause;

@@ -69,6 +69,11 @@ struct sim_standard {
     int entered, departed, arrived, turned_back, died;   /* event kinds */
 };
 
+/* People with an open case (stage above 0) are watched: told before the row changes, on the thread of the act. */
+enum sim_watched { SIM_DIES,
+                   SIM_LEAVES_STATE };
+typedef void sim_watch(struct sim *sim, const void *state, int thread, int phase, uint32_t slot, enum sim_watched what);
+
 struct sim {
     struct setup *setup;
     struct world *world; /* the setup's */
@@ -92,6 +97,9 @@ struct sim {
     struct timer_set timers;
     struct digest_chain digest;
     struct sim_standard standard; /* the tallies and events every run has */
+    sim_watch *watch;             /* NULL: nobody watches */
+    const void *watcher;          /* handed to watch */
+    struct queue *queue;          /* what queue.c knows beside the services */
     struct sim_trait *trait;      /* [setup->traits.count] */
     struct sim_woken *woken;      /* per chunk: who woke today */
     uint32_t chunks;
@@ -127,6 +135,8 @@ static inline void sim_fetch(const struct sim *sim, int thread, uint32_t place)
     __builtin_prefetch(delta + sim->tallies.tally[sim->standard.present].offset + sim_presence_cell(sim, place), 1);
     if (place & PERSON_ON_LINK) __builtin_prefetch(delta + sim->tallies.tally[sim->standard.movements].offset + (place & ~PERSON_ON_LINK), 1);
 }
+void sim_watch_cases(struct sim *sim, sim_watch *watch, const void *state); /* in open(); one watcher */
+void sim_watch_move(struct sim *sim, int thread, int phase, uint32_t slot, uint32_t to);
 void sim_note_move(struct sim *sim, int thread, int phase, uint32_t slot, uint32_t from, uint32_t to);
 
 /* In act(): the person goes to a place, or onto a link (link | PERSON_ON_LINK); tallies and place copy follow. Clock waits
@@ -137,6 +147,7 @@ static inline void sim_go(struct sim *sim, int thread, int phase, uint32_t slot,
     const struct tally *tally = sim->tallies.tally;
     int32_t *delta = sim->tallies.delta[thread], *presence = delta + tally[sim->standard.present].offset;
     uint32_t from = p->place;
+    if (p->stage > 0 && sim->watch) sim_watch_move(sim, thread, phase, slot, place);
     presence[sim_presence_cell(sim, from)]--;
     presence[sim_presence_cell(sim, place)]++;
     if (place & PERSON_ON_LINK) delta[tally[sim->standard.movements].offset + (place & ~PERSON_ON_LINK)]++;

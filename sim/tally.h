@@ -69,5 +69,10 @@ static inline void tally_add(struct tally_set *set, int thread, int tally, uint3
 {
     set->delta[thread][set->tally[tally].offset + cell] += n;
 }
+/* In settle(), of a flow that one thread knows whole at the end of the day: the next tally_day() ends it. */
+static inline void tally_write(struct tally_set *set, int tally, uint32_t cell, int64_t n)
+{
+    set->value[set->tally[tally].offset + cell] = n;
+}
 
 #endif

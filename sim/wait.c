@@ -49,24 +49,39 @@ static uint32_t state_of(const struct sim *sim, const struct person *p)
     return world->place[place].state;
 }
 
-uint32_t wait_case_cell(const struct sim *sim, uint32_t state, uint32_t stage, uint32_t placement)
+uint32_t wait_stage_cell(const struct sim *sim, uint32_t state, uint32_t stage)
 {
-    const struct casegraph *graph = &sim->setup->casegraph;
-    return (state * (uint32_t)(graph->stages + 1) + stage) * (uint32_t)(graph->placements + 1) + placement;
+    return state * (uint32_t)(sim->setup->casegraph.stages + 1) + stage;
+}
+
+uint32_t wait_placement_cell(const struct sim *sim, uint32_t state, uint32_t placement, uint32_t band)
+{
+    return (state * (uint32_t)(sim->setup->casegraph.placements + 1) + placement) * CASEGRAPH_BANDS + band;
 }
 
 /* Stage and placement numbers start at 1 in a person's row; 0 is none. */
 static inline uint32_t cell_of(const struct sim *sim, const struct wait *w, const struct person *p)
 {
     assert(w->over != WAIT_OVER_PLACE || !(p->place & PERSON_ON_LINK)); /* a clock over places is ended or suspended on leaving */
-    uint32_t cell = w->over == WAIT_OVER_PLACE ? p->place : wait_case_cell(sim, state_of(sim, p), p->stage, p->placement);
+    assert(w->over != WAIT_OVER_PLACEMENT || p->band < CASEGRAPH_BANDS);
+    uint32_t cell = p->place;
+    if (w->over == WAIT_OVER_STAGE) cell = wait_stage_cell(sim, state_of(sim, p), p->stage);
+    else if (w->over == WAIT_OVER_PLACEMENT) cell = wait_placement_cell(sim, state_of(sim, p), p->placement, p->band);
     return w->by_group ? cell * w->clock.groups + (w->shared ? p->party_group : p->group) : cell;
 }
 
 static uint32_t cells_over(const struct sim *sim, enum wait_over over)
 {
-    if (over == WAIT_OVER_PLACE) return sim->world->places;
-    return over == WAIT_OVER_CASE ? wait_case_cell(sim, sim->world->states, 0, 0) : 0;
+    switch (over) {
+    case WAIT_OVER_PLACE:
+        return sim->world->places;
+    case WAIT_OVER_STAGE:
+        return wait_stage_cell(sim, sim->world->states, 0);
+    case WAIT_OVER_PLACEMENT:
+        return wait_placement_cell(sim, sim->world->states, 0, 0);
+    default:
+        return 0;
+    }
 }
 
 /* ---- opening and the morning ---- */

@@ -30,14 +30,15 @@ enum wait_kind { WAIT_NONE,
                  WAIT_SUSPENDED };
 enum wait_over { WAIT_OVER_NOTHING,
                  WAIT_OVER_PLACE,
-                 WAIT_OVER_CASE }; /* what a wait's clocks belong to */
+                 WAIT_OVER_STAGE,       /* state and stage of the case */
+                 WAIT_OVER_PLACEMENT }; /* state, placement and duration band: what a wait's clocks belong to */
 
 struct sim;
 
 /* Hazard per day of (cell, cause) on any day ahead: exogenous, known in advance. */
 typedef double wait_ahead(const struct sim *sim, const void *state, uint32_t cell, int32_t day);
 
-/* One column of clocks: a cause over the cells of places or of (state, stage, placement). */
+/* One column of clocks: a cause over the cells of places, of stages or of placements by state. */
 struct wait_clock {
     uint32_t cells, groups;      /* cells counts groups: cell = place * groups + group */
     uint64_t *sum;               /* 2^-32 units */
@@ -169,7 +170,8 @@ void wait_morning(struct sim *sim);                              /* advance ever
 void wait_exceeded(struct sim *sim);                             /* re-estimate the hints of the people at cells whose bound was exceeded */
 void wait_restore(struct sim *sim);                              /* a checkpoint was loaded: what is derived from the clocks is made anew */
 void wait_close(struct sim *sim);
-/* The cell of a clock over cases, before groups; stage and placement as in a person's row: 0 none, else number + 1. */
-uint32_t wait_case_cell(const struct sim *sim, uint32_t state, uint32_t stage, uint32_t placement);
+/* Cells of clocks over cases, before groups; stage and placement as in a person's row: 0 none, else number + 1. */
+uint32_t wait_stage_cell(const struct sim *sim, uint32_t state, uint32_t stage);
+uint32_t wait_placement_cell(const struct sim *sim, uint32_t state, uint32_t placement, uint32_t band); /* band below CASEGRAPH_BANDS */
 
 #endif

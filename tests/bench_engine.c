@@ -3,6 +3,7 @@
    usage: bench_engine [name [persons in millions]]; lines "name value unit". Figures are medians over days. */
 #include "sim/memory.h"
 #include "sim/parallel.h"
+#include "sim/queue.h"
 #include "sim/rng.h"
 #include "sim/sim.h"
 #include <stdio.h>
@@ -81,9 +82,7 @@ static void begin(struct sim *sim, uint32_t slot)
     if (b->crowd != FIVE) return;
     wait_begin_clock(sim, p, b->harm[0]);
     wait_begin_clock(sim, p, b->harm[1]);
-    uint32_t ticket = service_ticket(0, 0, (uint32_t)sim->day);
-    wait_begin_ticket(p, b->decide, ticket);
-    service_join(sim->services, 0, slot, ticket);
+    queue_join(sim, 0, slot, b->decide, 0, 0);
 }
 
 static void model_enter(struct sim *sim, void *state)
@@ -151,9 +150,7 @@ static void decided(struct sim *sim, const struct model_span *span, uint32_t slo
         wait_begin_day(p, b->decide, sim->day + 30);
         return;
     }
-    uint32_t ticket = service_ticket(0, 0, (uint32_t)sim->day);
-    wait_begin_ticket(p, b->decide, ticket);
-    service_join(sim->services, span->thread, slot, ticket);
+    queue_join(sim, span->thread, slot, b->decide, 0, 0);
 }
 
 static void move_span(struct sim *sim, const struct model_span *span)
@@ -227,7 +224,9 @@ static void build_service(struct bench *b)
     struct casegraph *graph = &b->setup.casegraph;
     graph->services = 1;
     graph->service = memory_new(1, sizeof *graph->service);
-    graph->service[0] = (struct casegraph_service){.name = memory_text("decisions"), .capacity = b->persons * b->rate / 4};
+    graph->service[0] = casegraph_service_default();
+    graph->service[0].name = memory_text("decisions");
+    graph->service[0].staff = b->persons * b->rate / 4;
 }
 
 static int compare(const void *a, const void *b)

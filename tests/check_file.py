@@ -159,7 +159,7 @@ def check_observed(data, engine, table, days, rows, scale):
 
 
 def check_attributes(data, engine, days, scale):
-    wanted = {"Conventions": "CF-1.8", "title": "A walk, to be written down", "seed": 5, "scale": scale, "days": days, "start": "2016-02-27"}
+    wanted = {"Conventions": "CF-1.8", "title": "A walk, to be written down", "seed": 5, "legal": "none", "scale": scale, "days": days, "start": "2016-02-27"}
     for name, value in wanted.items():
         same(data.attrs[name], value, f"{engine}: attribute {name}")
     check(data.attrs["source"].startswith("wayfare "), f"{engine}: source")

@@ -234,6 +234,7 @@ struct values {
     bool fast;
     int rules;
     struct param_list ages;
+    char *place;
     int after;
 };
 
@@ -243,6 +244,7 @@ static const struct param table[] = {
     {"fast", PARAM_FLAG, offsetof(struct values, fast), "1", "a flag", "assumption: none", 1, 0, 1, NULL, NULL},
     {"rules", PARAM_CHOICE, offsetof(struct values, rules), "1", "a choice", "assumption: none", 1, 0, 2, "compat|fixed|strict", NULL},
     {"ages", PARAM_LIST, offsetof(struct values, ages), "years", "a list", "assumption: none", 0, 0, 120, NULL, NULL},
+    {"place", PARAM_TEXT, offsetof(struct values, place), "1", "a name", "assumption: none", 0, 0, 0, NULL, NULL},
     {.kind = PARAM_END}};
 
 static struct values new_values(void)
@@ -259,6 +261,7 @@ static void param_fills_the_fallbacks(void)
     memset(&untouched, 0x5a, sizeof untouched);
     TEST(values.rate == 0.25 && values.count == 3 && values.fast && values.rules == 1, "fallbacks");
     TEST(values.ages.value == NULL && values.ages.count == 0, "a list begins empty");
+    TEST(values.place == NULL, "a text begins empty");
     TEST(values.before == untouched.before && values.after == untouched.after, "nothing beside the fields is touched");
 }
 
@@ -285,11 +288,13 @@ static void param_stores_each_kind(void)
     TEST(give(&values, "ages", NULL, &error) == 0 && give(&values, "ages", NULL, &error) == 0 && values.ages.count == 3 &&
              values.ages.value[1] == 17,
          "%s", error.text);
+    TEST(give(&values, "place", "Wend", &error) == 0 && give(&values, "place", "Bay of Wend", &error) == 0 && !strcmp(values.place, "Bay of Wend"), "%s", error.text);
     static const char *const flags[] = {"true", "Yes", "ON", "1", "false", "NO", "off", "0"};
     for (int i = 0; i < 8; i++) TEST(give(&values, "fast", flags[i], &error) == 0 && values.fast == (i < 4), "'%s' %s",
                                      flags[i], error.text);
     param_release(table, &values);
-    TEST(values.ages.value == NULL && values.ages.count == 0, "released");
+    TEST(values.ages.value == NULL && values.ages.count == 0 && values.place == NULL, "released");
+    TEST(give(&values, "place", "", &error) == 0 && values.place == NULL, "an empty text is none");
 }
 
 static void param_errors_say_what_was_expected(void)
@@ -310,6 +315,7 @@ static void param_errors_say_what_was_expected(void)
         {"rules", "fix", "found 'fix'", "'compat', 'fixed' or 'strict'"},
         {"rules", "compat|fixed", "found 'compat|fixed'", ""},
         {"ages", "5", "expected a list of numbers, found '5'", ""},
+        {"place", NULL, "model.place: expected a text, found a list", ""},
         {"raet", "5", "model has no parameter 'raet'", "did you mean 'rate'?"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct values values = new_values();
@@ -379,11 +385,12 @@ static void param_text_is_short(void)
 {
     struct values values = new_values();
     struct error error = {0};
-    static const char *const expected[] = {"0.1", "-4", "true", "fixed", "[4, 17, 0.1]"};
+    static const char *const expected[] = {"0.1", "-4", "true", "fixed", "[4, 17, 0.1]", "Wend by the bay"};
     give(&values, "rate", "0.1", &error);
     give(&values, "count", "-4", &error);
     give(&values, "ages", NULL, &error);
-    for (int i = 0; i < 5; i++) {
+    give(&values, "place", "Wend by the bay", &error);
+    for (int i = 0; i < 6; i++) {
         char text[64], small[6];
         param_text(&table[i], &values, text, sizeof text);
         param_text(&table[i], &values, small, sizeof small);
@@ -465,109 +472,429 @@ static void digest_of_files_and_chains(void)
     TEST(memcmp(chain.value, other.value, 32) != 0, "where a day ends matters");
 }
 
-/* first -> open -> granted or refused, with leaving. */
+/* ---- the case graph */
+
+enum { FIRST,
+       OPEN,
+       GRANTED,
+       REFUSED,
+       LEFT,
+       ABSENT,
+       REMOVED,
+       ADULT,
+       HOME,
+       GRAPH_STAGES };
+enum { CENTRE,
+       STREET,
+       GRAPH_PLACEMENTS };
+enum { OFFICE,
+       BEDS,
+       LAWYERS,
+       SEATS,
+       GRAPH_SERVICES };
+enum { REFUGEE,
+       NOTHING,
+       GRAPH_STATUSES };
+
+static void add_outcomes(struct casegraph_stage *stage, int count, const struct casegraph_outcome *outcome)
+{
+    stage->outcomes = count;
+    stage->outcome = memory_copy(outcome, (size_t)count, sizeof *outcome);
+}
+
+static void add_stages(struct casegraph *graph)
+{
+    static const char *const names[GRAPH_STAGES] = {"first", "open", "granted", "refused", "left", "absent", "removed", "adult", "home"};
+    struct casegraph_stage *stage = graph->stage = memory_new(GRAPH_STAGES, sizeof *stage);
+    graph->stages = GRAPH_STAGES;
+    for (int i = 0; i < GRAPH_STAGES; i++) {
+        stage[i] = casegraph_stage_default();
+        stage[i].name = memory_text(names[i]);
+    }
+    add_outcomes(&stage[FIRST], 1, &(struct casegraph_outcome){OPEN, CASEGRAPH_NONE, {1, 1, 1, 1}});
+    stage[FIRST].rate = 0.5;
+    stage[FIRST].assigns = true;
+    stage[FIRST].placements = 2;
+    memcpy(stage[FIRST].placement, (uint8_t[]){STREET, CENTRE}, 2);
+    stage[FIRST].only = CASEGRAPH_CHILDREN;
+    stage[FIRST].otherwise = ADULT;
+    add_outcomes(&stage[OPEN], 2, (struct casegraph_outcome[]){{GRANTED, REFUGEE, {1, 0.5, 0, 0}}, {REFUSED, NOTHING, {0, 0.5, 1, 1}}});
+    stage[OPEN].service = OFFICE;
+    stage[OPEN].asks = 1u << CASEGRAPH_GIVES_COUNSEL;
+    stage[OPEN].hearing = true;
+    stage[OPEN].no_show = ABSENT;
+    stage[OPEN].sensitivity = 0.8, stage[OPEN].specificity = 1;
+    stage[OPEN].removal = SEATS, stage[OPEN].removed = REMOVED;
+    stage[REMOVED].returns = CASEGRAPH_FORCED;
+    stage[ADULT].deadline = 30, stage[ADULT].overdue = OPEN;
+}
+
+static void add_placements(struct casegraph *graph)
+{
+    struct casegraph_placement *placement = graph->placement = memory_new(GRAPH_PLACEMENTS, sizeof *placement);
+    graph->placements = GRAPH_PLACEMENTS;
+    for (int i = 0; i < GRAPH_PLACEMENTS; i++) {
+        placement[i] = casegraph_placement_default();
+        placement[i].name = memory_text(i == CENTRE ? "centre" : "street");
+    }
+    placement[CENTRE].service = BEDS;
+    placement[CENTRE].meanwhile = STREET;
+    placement[CENTRE].rate[CASEGRAPH_LEAVES] = 0.1;
+    placement[CENTRE].leave_stage = LEFT;
+    placement[CENTRE].return_stage = HOME;
+    placement[CENTRE].bands = 3;
+    placement[CENTRE].band[1] = 30, placement[CENTRE].band[2] = 180;
+    placement[CENTRE].max_days = 90;
+    placement[CENTRE].after = STREET;
+}
+
+static void add_services(struct casegraph *graph)
+{
+    static const char *const names[GRAPH_SERVICES] = {"office", "beds", "lawyers", "seats"};
+    struct casegraph_service *service = graph->service = memory_new(GRAPH_SERVICES, sizeof *service);
+    graph->services = GRAPH_SERVICES;
+    for (int i = 0; i < GRAPH_SERVICES; i++) {
+        service[i] = casegraph_service_default();
+        service[i].name = memory_text(names[i]);
+        service[i].staff = 2.5;
+        service[i].places = i == BEDS || i == LAWYERS;
+    }
+    service[OFFICE].overload_loss = 0.1, service[OFFICE].overload_days = 365;
+    service[LAWYERS].gives = CASEGRAPH_GIVES_COUNSEL;
+}
+
+static void add_rest(struct casegraph *graph)
+{
+    static char *const levers[] = {(char *)"staff", (char *)"productivity", (char *)"staff"};
+    graph->status = memory_new(GRAPH_STATUSES, sizeof *graph->status);
+    graph->statuses = GRAPH_STATUSES;
+    graph->status[REFUGEE] = (struct casegraph_status){memory_text("refugee"), NULL, CASEGRAPH_PROTECTION};
+    graph->status[NOTHING] = (struct casegraph_status){memory_text("nothing"), NULL, CASEGRAPH_NO_STAY};
+    graph->states = 2;
+    graph->state = memory_copy((uint32_t[]){4, 1}, 2, sizeof *graph->state);
+    graph->givens = 3;
+    graph->given = memory_new(3, sizeof *graph->given);
+    for (int i = 0; i < 3; i++) graph->given[i] = (struct casegraph_given){memory_text(levers[i]), true, OFFICE, i < 2 ? 4 : 1, 10.0 + i};
+}
+
+/* first -> open -> granted or refused, with every other way out. */
 static struct casegraph new_graph(void)
 {
-    static const char *const names[] = {"first", "open", "granted", "refused", "left"};
-    struct casegraph graph = {.stages = 5, .placements = 1, .services = 1};
-    graph.stage = memory_new(5, sizeof *graph.stage);
-    for (int i = 0; i < 5; i++)
-        graph.stage[i] = (struct casegraph_stage){.name = memory_text(names[i]), .service = -1, .overdue = CASEGRAPH_NONE};
-    graph.placement = memory_new(1, sizeof *graph.placement);
-    graph.placement[0] = (struct casegraph_placement){.name = memory_text("centre"), .leave_rate = 0.1, .leave_stage = 4};
-    graph.service = memory_new(1, sizeof *graph.service);
-    graph.service[0] = (struct casegraph_service){.name = memory_text("office"), .capacity = 2.5, .rule = memory_text("oldest")};
-    graph.stage[0].outcomes = 1;
-    graph.stage[0].outcome = memory_new(1, sizeof *graph.stage[0].outcome);
-    graph.stage[0].outcome[0] = (struct casegraph_outcome){1, 0, 1};
-    graph.stage[0].rate = 0.5;
-    graph.stage[1].outcomes = 2;
-    graph.stage[1].outcome = memory_new(2, sizeof *graph.stage[1].outcome);
-    graph.stage[1].outcome[0] = (struct casegraph_outcome){2, CASEGRAPH_NONE, 0.5};
-    graph.stage[1].outcome[1] = (struct casegraph_outcome){3, CASEGRAPH_NONE, 0};
-    graph.stage[1].service = 0;
+    struct casegraph graph = {0};
+    add_stages(&graph);
+    add_placements(&graph);
+    add_services(&graph);
+    add_rest(&graph);
     return graph;
 }
 
-/* Spoil one thing. */
-static const char *spoil(struct casegraph *graph, int which)
+static const char *spoil_stage(struct casegraph_stage *stage, int which)
 {
-    struct casegraph_stage *stage = graph->stage;
     switch (which) {
     case 0:
-        stage[3].name[0] = '\0';
-        return memcpy(stage[4].name, "", 1), "two stages are named ''";
+        stage[REFUSED].name[0] = '\0';
+        return memcpy(stage[LEFT].name, "", 1), "two stages are named ''";
     case 1:
-        stage[1].outcome[0].to = 5;
-        return "'open': expected an outcome's stage below 5, found 5";
+        stage[OPEN].outcome[0].to = GRAPH_STAGES;
+        return "'open': expected an outcome's stage below 9, found 9";
     case 2:
-        stage[1].outcome[0].placement = 1;
-        return "placement below 1, found 1";
+        stage[OPEN].outcome[0].status = 2;
+        return "'open': expected an outcome's status below 2, found 2";
     case 3:
-        stage[1].outcome[0].weight = -1;
-        return "weight of 0 or more, found -1";
+        stage[OPEN].outcome[0].weight[1] = -1;
+        return "'open': expected 0 or more as an outcome's weight, found -1";
     case 4:
-        stage[1].outcome[0].weight = 0;
-        return "'open': every outcome has weight 0";
+        stage[OPEN].outcome[0].weight[0] = 0;
+        return "'open': every outcome has weight 0 in place 1";
     case 5:
-        stage[0].rate = NAN;
-        return "'first': expected a rate";
+        stage[FIRST].rate = NAN;
+        return "'first': expected 0 or more as the rate";
     case 6:
-        stage[0].deadline = -2;
-        return "'first': expected a deadline";
+        stage[FIRST].deadline = -2;
+        return "'first': expected 0 or more as the deadline";
     case 7:
-        stage[0].overdue = 9;
-        return "found 9";
+        stage[FIRST].overdue = 9;
+        return "'first': expected the stage after its deadline below 9, found 9";
     case 8:
-        stage[1].service = 1;
-        return "expected a service below 1, found 1";
+        stage[OPEN].service = GRAPH_SERVICES;
+        return "'open': expected a service below 4, found 4";
     case 9:
-        stage[1].outcome[1].to = 2;
-        return "'refused' cannot be reached";
+        stage[OPEN].outcome[1].to = GRANTED;
+        return "'refused' cannot be reached from 'first'";
     case 10:
-        graph->placement[0].leave_stage = 7;
-        return "'centre'";
-    case 11:
-        graph->placement[0].leave_stage = 3;
-        return "'left' cannot be reached";
-    case 12:
-        graph->placement[0].harm_rate = -1;
-        return "'centre'";
-    case 13:
-        graph->placement[0].capacity = -1;
-        return "'centre'";
-    case 14:
-        graph->service[0].capacity = INFINITY;
-        return "'office'";
-    case 15:
-        graph->service[0].rule[0] = 'a';
-        return "'aldest' (did you mean 'oldest'?)";
-    case 16:
-        stage[2].rate = 1;
+        stage[GRANTED].rate = 1;
         return "'granted': expected outcomes";
+    case 11:
+        stage[OPEN].rate = 1;
+        return "'open': expected a service or a rate, found both";
+    case 12:
+        stage[OPEN].service = BEDS;
+        return "'open': expected a service of kind daily, found 'beds'";
+    case 13:
+        stage[OPEN].priority = 8;
+        return "'open': expected a priority below 8, found 8";
     default:
         return NULL;
     }
 }
 
-static void casegraph_refuses_what_is_spoilt(void)
+static const char *spoil_rules(struct casegraph_stage *stage, int which)
+{
+    switch (which) {
+    case 0:
+        stage[FIRST].placement[1] = GRAPH_PLACEMENTS;
+        return "'first': expected a placement below 2, found 2";
+    case 1:
+        stage[FIRST].placement[1] = STREET;
+        return "'first': placement 'street' is named twice";
+    case 2:
+        stage[FIRST].placements = CASEGRAPH_PLACEMENTS + 1;
+        return "'first': expected at most 16 placements, found 17";
+    case 3:
+        stage[FIRST].otherwise = CASEGRAPH_NONE;
+        return "'first': expected the stage 'otherwise'";
+    case 4:
+        stage[FIRST].only = CASEGRAPH_ALL;
+        return "'first': 'otherwise' needs 'only'";
+    case 5:
+        stage[ADULT].only = CASEGRAPH_ADULTS;
+        stage[ADULT].otherwise = FIRST;
+        return "'first': 'otherwise' goes round in a circle";
+    case 6:
+        stage[OPEN].asks |= 1u << CASEGRAPH_GIVES_GUARDIAN;
+        return "'open' asks for a guardian: no service";
+    case 7:
+        stage[OPEN].screens = 1.5;
+        return "'open': expected a share from 0 to 1 as the chance 'screens', found 1.5";
+    case 8:
+        stage[OPEN].no_show = CASEGRAPH_NONE;
+        return "'open': expected the stage 'no_show'";
+    case 9:
+        stage[OPEN].sensitivity = NAN;
+        return "'open': expected shares from 0 to 1 as sensitivity and specificity, or neither, found nan and 1";
+    default:
+        return NULL;
+    }
+}
+
+static const char *spoil_decision(struct casegraph_stage *stage, int which)
+{
+    switch (which) {
+    case 0:
+        stage[OPEN].specificity = 1.1;
+        return "found 0.8 and 1.1";
+    case 1:
+        stage[OPEN].removal = LAWYERS;
+        return "'open': expected the service 'removal' of kind daily, found 'lawyers'";
+    case 2:
+        stage[OPEN].removal = OFFICE;
+        return "'open': expected another service as 'removal'";
+    case 3:
+        stage[OPEN].removed = CASEGRAPH_NONE;
+        return "'open': expected the stage 'removed'";
+    case 4:
+        stage[OPEN].removal = -1;
+        return "'open': 'removed' needs a service";
+    case 5:
+        stage[ADULT].asks = 1u << CASEGRAPH_GIVES;
+        return "'adult': expected 'asks' to name";
+    case 6:
+        stage[FIRST].only = CASEGRAPH_WHOS;
+        return "'first': expected the number of 'only' below 10";
+    case 7:
+        stage[OPEN].hearing = false, stage[OPEN].no_show = CASEGRAPH_NONE;
+        return "'absent' cannot be reached";
+    case 8:
+        stage[OPEN].removal = -1, stage[OPEN].removed = CASEGRAPH_NONE;
+        return "'removed' cannot be reached";
+    case 9:
+        stage[FIRST].only = CASEGRAPH_ALL, stage[FIRST].otherwise = CASEGRAPH_NONE;
+        return "'adult' cannot be reached";
+    default:
+        return NULL;
+    }
+}
+
+static const char *spoil_placement(struct casegraph_placement *placement, int which)
+{
+    struct casegraph_placement *centre = &placement[CENTRE];
+    switch (which) {
+    case 0:
+        centre->leave_stage = GRAPH_STAGES;
+        return "'centre': expected the stage after leaving below 9, found 9";
+    case 1:
+        centre->leave_stage = REFUSED;
+        return "'left' cannot be reached";
+    case 2:
+        centre->return_stage = CASEGRAPH_NONE;
+        return "'home' cannot be reached";
+    case 3:
+        centre->rate[CASEGRAPH_DEATH] = NAN;
+        return "'centre': expected 0 or more as the death_rate per day, found nan";
+    case 4:
+        centre->service = SEATS;
+        return "'centre': expected a service of kind places, found 'seats'";
+    case 5:
+        centre->meanwhile = CENTRE;
+        return "'centre': expected a placement without a service as 'meanwhile', found 'centre'";
+    case 6:
+        centre->use = -1;
+        return "'centre': expected 0 or more as the weight 'use', found -1";
+    case 7:
+        centre->children = 3;
+        return "'centre': expected 0, 1 or 2 as children and vulnerable, found 3 and 2";
+    case 8:
+        centre->risk_from = 0.7, centre->risk_to = 0.6;
+        return "'centre': expected risk_from at or below risk_to";
+    default:
+        return NULL;
+    }
+}
+
+static const char *spoil_stay(struct casegraph_placement *placement, int which)
+{
+    struct casegraph_placement *centre = &placement[CENTRE];
+    switch (which) {
+    case 0:
+        centre->band[1] = 180;
+        return "'centre': expected bands that ascend from day 0, found 180 as number 3";
+    case 1:
+        centre->band[0] = 1;
+        return "found 1 as number 1";
+    case 2:
+        centre->bands = 0;
+        return "'centre': expected 1 to 8 bands, found 0";
+    case 3:
+        centre->band_factor[2] = -1;
+        return "'centre': expected 0 or more as a band's factor";
+    case 4:
+        centre->lasting = 2;
+        return "'centre': expected a share from 0 to 1 as the share 'lasting', found 2";
+    case 5:
+        centre->appearance_slope = INFINITY;
+        return "'centre': expected a number as appearance_slope, found inf";
+    case 6:
+        centre->error = -0.5;
+        return "'centre': expected 0 or more as the factor 'error', found -0.5";
+    case 7:
+        centre->after = CENTRE;
+        return "'centre': expected another placement as 'after', found itself";
+    case 8:
+        memcpy(centre->name, "street", 7);
+        return "two placements are named 'street'";
+    default:
+        return NULL;
+    }
+}
+
+static const char *spoil_service(struct casegraph *graph, int which)
+{
+    struct casegraph_service *service = graph->service;
+    switch (which) {
+    case 0:
+        service[OFFICE].staff = INFINITY;
+        return "'office': expected 0 or more as staff (or capacity), found inf";
+    case 1:
+        service[OFFICE].productivity = -1;
+        return "'office': expected 0 or more as productivity";
+    case 2:
+        service[OFFICE].overload_days = 0;
+        return "'office': expected overload_days above 0";
+    case 3:
+        service[OFFICE].overload_loss = 1.1;
+        return "'office': expected a share from 0 to 1 as overload_loss";
+    case 4:
+        service[LAWYERS].overload_loss = 0.1, service[LAWYERS].overload_days = 10;
+        return "'lawyers': expected overload_loss of a service of kind daily only";
+    case 5:
+        service[LAWYERS].places = false;
+        return "'lawyers': expected kind places for 'gives'";
+    case 6:
+        service[LAWYERS].gives = CASEGRAPH_GIVES_NOTHING;
+        return "'open' asks for a counsel: no service of kind places gives that";
+    case 7:
+        service[LAWYERS].coverage = -0.1;
+        return "'lawyers': expected a share from 0 to 1 as coverage";
+    case 8:
+        graph->start = GRAPH_STAGES;
+        return "expected the stage in which a case begins below 9, found 9";
+    case 9:
+        graph->start = OPEN;
+        return "'first' cannot be reached from 'open'";
+    case 10:
+        graph->status[NOTHING].level = CASEGRAPH_LEVELS;
+        return "status 'nothing': expected the number of 'level' below 3";
+    case 11:
+        memcpy(graph->status[NOTHING].name, "refugee", 8);
+        return "two statuses are named 'refugee'";
+    case 12:
+        graph->given[2].state = 4;
+        return "'staff' of 'office' is given twice for one state";
+    case 13:
+        graph->given[1].item = GRAPH_SERVICES;
+        return "by_state 'productivity': expected a service below 4, found 4";
+    case 14:
+        graph->given[1].value = NAN;
+        return "by_state 'productivity': expected a number as its value";
+    case 15:
+        graph->state[1] = 4;
+        return "a state that opens cases is named twice";
+    default:
+        return NULL;
+    }
+}
+
+/* Spoil one thing of one kind; NULL where there are no more. */
+static const char *spoil(struct casegraph *graph, int kind, int which)
+{
+    switch (kind) {
+    case 0:
+        return spoil_stage(graph->stage, which);
+    case 1:
+        return spoil_rules(graph->stage, which);
+    case 2:
+        return spoil_decision(graph->stage, which);
+    case 3:
+        return spoil_placement(graph->placement, which);
+    case 4:
+        return spoil_stay(graph->placement, which);
+    default:
+        return spoil_service(graph, which);
+    }
+}
+
+static void casegraph_finds_what_is_there(void)
 {
     struct casegraph good = new_graph();
     struct error error = {0};
     TEST(casegraph_check(&good, &error) == 0, "'%s'", error.text);
-    TEST(casegraph_find_stage(&good, "open") == 1 && casegraph_find_stage(&good, "none") == -1, "find");
-    TEST(casegraph_find_placement(&good, "centre") == 0, "find");
-    TEST(casegraph_find_service(&good, "office") == 0 && casegraph_find_service(&good, "centre") == -1, "find");
+    TEST(casegraph_find_stage(&good, "open") == OPEN && casegraph_find_stage(&good, "none") == -1, "find");
+    TEST(casegraph_find_placement(&good, "street") == STREET && casegraph_find_placement(&good, "open") == -1, "find");
+    TEST(casegraph_find_service(&good, "office") == OFFICE && casegraph_find_service(&good, "centre") == -1, "find");
+    TEST(casegraph_find_status(&good, "nothing") == NOTHING && casegraph_find_status(&good, "office") == -1, "find");
+    TEST(casegraph_opens_in(&good, 1) && casegraph_opens_in(&good, 4) && !casegraph_opens_in(&good, 0), "two states open cases");
+    good.states = 0;
+    TEST(casegraph_opens_in(&good, 0), "all states do");
+    static const bool final[GRAPH_STAGES] = {[GRANTED] = true, true, true, true, true, false, true};
+    for (int i = 0; i < GRAPH_STAGES; i++) TEST(casegraph_is_final(&good.stage[i]) == final[i], "stage %d", i);
+    TEST(casegraph_given(&good, "staff", true, OFFICE, 4, 7) == 10 && casegraph_given(&good, "staff", true, OFFICE, 1, 7) == 12, "given");
+    TEST(casegraph_given(&good, "staff", true, OFFICE, 2, 7) == 7 && casegraph_given(&good, "productivity", true, OFFICE, 1, 7) == 7, "not given");
+    TEST(casegraph_given(&good, "staff", true, BEDS, 4, 7) == 7 && casegraph_given(&good, "staff", false, OFFICE, 4, 7) == 7, "of another");
     casegraph_free(&good);
     TEST(casegraph_check(&good, &error) == 0, "no cases at all: '%s'", error.text);
-    const char *expected = "";
-    for (int i = 0; expected; i++) {
-        struct casegraph graph = new_graph();
-        struct error found = {0};
-        expected = spoil(&graph, i);
-        if (expected) TEST(casegraph_check(&graph, &found) == -1 && found.status == FAIL_INPUT && has(found.text, expected),
-                           "case %d: '%s'", i, found.text);
-        casegraph_free(&graph);
+}
+
+static void casegraph_refuses_what_is_spoilt(void)
+{
+    for (int kind = 0; kind < 6; kind++) {
+        const char *expected = "";
+        for (int i = 0; expected; i++) {
+            struct casegraph graph = new_graph();
+            struct error found = {0};
+            expected = spoil(&graph, kind, i);
+            if (expected) TEST(casegraph_check(&graph, &found) == -1 && found.status == FAIL_INPUT && has(found.text, expected), "kind %d, case %d: '%s'", kind, i, found.text);
+            casegraph_free(&graph);
+        }
     }
 }
 
@@ -576,11 +903,27 @@ static void casegraph_needs_a_final_stage(void)
     struct casegraph graph = {.stages = 1};
     struct error error = {0};
     graph.stage = memory_new(1, sizeof *graph.stage);
-    graph.stage[0] = (struct casegraph_stage){.name = memory_text("loop"), .service = -1, .overdue = CASEGRAPH_NONE, .outcomes = 1};
-    graph.stage[0].outcome = memory_new(1, sizeof *graph.stage[0].outcome);
-    graph.stage[0].outcome[0] = (struct casegraph_outcome){0, CASEGRAPH_NONE, 1};
+    graph.stage[0] = casegraph_stage_default();
+    graph.stage[0].name = memory_text("loop");
+    add_outcomes(&graph.stage[0], 1, &(struct casegraph_outcome){0, CASEGRAPH_NONE, {1, 1, 1, 1}});
     TEST(casegraph_check(&graph, &error) == -1 && has(error.text, "final"), "'%s'", error.text);
     casegraph_free(&graph);
+}
+
+/* What a reader starts from is accepted as it stands. */
+static void casegraph_defaults_are_sound(void)
+{
+    struct casegraph graph = {.stages = 1, .placements = 1, .services = 1};
+    struct error error = {0};
+    struct casegraph_stage stage = casegraph_stage_default();
+    struct casegraph_placement placement = casegraph_placement_default();
+    struct casegraph_service service = casegraph_service_default();
+    stage.name = (char *)"s", placement.name = (char *)"p", service.name = (char *)"o";
+    graph.stage = &stage, graph.placement = &placement, graph.service = &service;
+    TEST(casegraph_check(&graph, &error) == 0, "'%s'", error.text);
+    TEST(isnan(stage.sensitivity) && isnan(stage.specificity) && stage.service == -1 && stage.removal == -1 && casegraph_is_final(&stage), "stage");
+    TEST(placement.use == 1 && placement.children == 2 && placement.vulnerable == 2 && placement.risk_to == 1 && placement.appearance == 1 && placement.error == 1 && placement.child_factor == 1, "placement");
+    TEST(placement.bands == 1 && placement.band_factor[0] == 1 && service.coverage == 1 && service.productivity == 1 && service.staff == 0, "bands and service");
 }
 
 static void setup_owns_what_it_is_given(void)
@@ -661,6 +1004,8 @@ static const struct test_case cases[] = {
     {"digest_known_answers", digest_known_answers},
     {"digest_does_not_see_the_pieces", digest_does_not_see_the_pieces},
     {"digest_of_files_and_chains", digest_of_files_and_chains},
+    {"casegraph_finds_what_is_there", casegraph_finds_what_is_there},
+    {"casegraph_defaults_are_sound", casegraph_defaults_are_sound},
     {"casegraph_refuses_what_is_spoilt", casegraph_refuses_what_is_spoilt},
     {"casegraph_needs_a_final_stage", casegraph_needs_a_final_stage},
     {"setup_owns_what_it_is_given", setup_owns_what_it_is_given},

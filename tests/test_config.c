@@ -77,6 +77,9 @@ static const struct bad_file bad_files[] = {
     {"a = 1;\n@include \"nowhere.cfg\"\n", {"main.cfg:2:", "nowhere.cfg", "no such file"}},
     {"@include \".\"\n", {"main.cfg:1:", "is a directory"}},
     {"@include \"\"\n", {"main.cfg:1:", "expected @include \"file\""}},
+    {"a = 1;\nb = { c = 2; @include \"parts/twice.cfg\" };\n", {"main.cfg:2:", "expected @include \"file\" first on its line"}},
+    {"b = { c = 2;\n  @include \"parts/wrong.cfg\"\n};\n", {"parts/wrong.cfg:3:", "syntax error", "z ="}},
+    {"b = { x = 2;\n  @include \"parts/twice.cfg\"\n};\n", {"parts/twice.cfg:1:", "duplicate setting name"}},
     {"@include \"parts/loop.cfg\"\n", {"parts/loop.cfg:2:", "includes itself, directly or through others"}},
     {"@include \"parts/big.cfg\"\n", {"parts/big.cfg:2:", "4000000000"}},
     {"@include \"parts/wrong.cfg\"\n", {"parts/wrong.cfg:3:", "syntax error", "z ="}},
@@ -255,6 +258,30 @@ static void items_and_places(void)
     scratch_close(&scratch);
 }
 
+/* Where a group includes its settings, each is of the file that holds it, and the group goes on where it was. */
+static void include_in_a_group(void)
+{
+    struct scratch scratch = scratch_open();
+    struct error error;
+    scratch_write(&scratch, "sub/in.cfg", "\nx = 2;\nlost = 3;\n");
+    struct config *config = open_text(&scratch, "group = { a = 1;\n  @include \"sub/in.cfg\"\n  y = 4; };\nother = 5;\n", &error);
+    struct config_node group = {0}, node = {0};
+    int64_t value = 0;
+    TEST(config && !config_group(config_root(config), "group", CONFIG_NEEDED, &group, &error) && config_count(group) == 4, "%s", error.text);
+    config_any(group, "x", CONFIG_NEEDED, &node, &error);
+    TEST(config_line(node) == 2 && strstr(config_source(node), "/sub/in.cfg"), "%s:%d", config_source(node), config_line(node));
+    config_any(group, "y", CONFIG_NEEDED, &node, &error);
+    TEST(config_line(node) == 3 && strstr(config_source(node), "/main.cfg"), "%s:%d", config_source(node), config_line(node));
+    TEST(!config_integer(group, "a", CONFIG_NEEDED, &value, &error) && value == 1, "%s", error.text);
+    TEST(config_unread_in(group, &error) == -1, "nobody asked for 'lost'");
+    check_message(&error, (const char *[]){"sub/in.cfg:3: group.lost: unknown setting"}, 1, "unread");
+    error = (struct error){0};
+    TEST(!config_integer(group, "lost", CONFIG_NEEDED, &value, &error) && !config_unread_in(group, &error), "all were read: %s", error.text);
+    TEST(config_unread(config, &error) == -1 && strstr(error.text, "main.cfg:4: other"), "%s", error.text);
+    config_close(config);
+    scratch_close(&scratch);
+}
+
 static void plain(void)
 {
     struct scratch scratch = scratch_open();
@@ -321,6 +348,7 @@ static const struct test_case cases[] = {
     {"unread", unread},
     {"missing by a letter", missing_by_a_letter},
     {"items and places", items_and_places},
+    {"include in a group", include_in_a_group},
     {"plain", plain},
     {"not files", not_files},
     {"unreadable", unreadable},

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The journey: shares of a fork against the logit, what closures,
-   prices, control, news, death and work do to people one by one, and the same bits however it is run. */
+/* The journey: shares of a fork against the logit, what closures, prices, control, news, death and work do to people one by
+   one, what a procedure that keeps people on the way does, and the same bits however it is run. */
 #include "models/journey.h"
 #include "models/means.h"
 #include "models/pool.h"
 #include "output/checkpoint.h"
+#include "sim/portrait.h"
+#include "sim/rng.h"
 #include "tests/scratch.h"
 #include "tests/test.h"
 #include "tests/toy.h"
@@ -52,7 +54,7 @@ static void stream(struct sim *sim) { sim_enter(sim, 0, toy_of(sim)->people, (st
 /* Places p0 ..., the last one is where everybody wants to go; everybody can pay everything and leaves at once. */
 static void fill(struct toy *toy, uint32_t places, const struct leg *leg, uint32_t legs, uint32_t people)
 {
-    toy_places(toy, places);
+    if (toy->setup.world->places == 0) toy_places(toy, places);
     add_column(toy, "destination_weight", false)[places - 1] = 1;
     add_legs(toy, leg, legs);
     toy->people = people;
@@ -785,6 +787,310 @@ static void zero_is_nothing(void)
     TEST(!strcmp(digest[0], digest[1]), "%.16s and %.16s", digest[0], digest[1]);
 }
 
+/* ---- people held escape */
+
+/* Held 20 days on average, with a hazard of escaping of 0.1: two in three escape. Who is let go gives up, who escapes goes on. */
+static void held_and_escaped(void)
+{
+    struct toy toy;
+    double released = 0, escaped = 0, home = 0;
+    start(&toy, 2, border, 1, 40000);
+    set_column(&toy, "kidnap", WORLD_OF_LINKS, 0, 0.4);
+    set_column(&toy, "hold_days", WORLD_OF_PLACES, 1, 20);
+    set_column(&toy, "escape_rate", WORLD_OF_PLACES, 1, 0.1);
+    set_column(&toy, "give_up", WORLD_OF_PLACES, 1, 1);
+    toy.setup.world->column[0].value[0] = 0;
+    struct sim *sim = open_one(&toy);
+    toy_steps(sim, 3);
+    double held = (double)in_mode(sim, 1, WAY_HELD);
+    for (int day = 1; day <= 40; day++) {
+        sim_step(sim);
+        released += (double)at(sim, "releases", 2), escaped += (double)at(sim, "releases", 3), home += (double)at(sim, "returns_home", 1);
+        if (day % 13 == 0) TEST(near((double)in_mode(sim, 1, WAY_HELD), held * exp(-0.15 * day), held), "after %d days %d are held", day, (int)in_mode(sim, 1, WAY_HELD));
+        TEST(released + escaped + (double)in_mode(sim, 1, WAY_HELD) == held && home == released, "day %d: %.0f released, %.0f escaped, %.0f went home", day, released, escaped, home);
+        toy_check(sim, "escape");
+    }
+    TEST(near(escaped, (released + escaped) * 2 / 3, released + escaped), "%.0f released, %.0f escaped", released, escaped);
+    toy_close(sim);
+}
+
+/* Who is let go at an escape rate of 0 is let go on the same day, and drawn the same after it. */
+static void no_escape_is_nothing(void)
+{
+    struct toy toy[2];
+    struct sim *sim[2];
+    for (int k = 0; k < 2; k++) {
+        toy_init(&toy[k]);
+        build_box(&toy[k]);
+        for (uint32_t i = 0; i < toy[k].setup.world->links; i++) set_column(&toy[k], "kidnap", WORLD_OF_LINKS, i, 0.1);
+        for (uint32_t i = 0; k && i < BOX_PLACES; i++) set_column(&toy[k], "escape_rate", WORLD_OF_PLACES, i, 0);
+        sim[k] = open_one(&toy[k]);
+        toy_steps(sim[k], BOX_DAYS);
+    }
+    TEST(all(sim[1], "present") == all(sim[0], "present") && all_in_mode(sim[0], WAY_HELD) > 50, "%d are held", (int)all_in_mode(sim[0], WAY_HELD));
+    TEST(sim[0]->persons.count == sim[1]->persons.count && !memcmp(sim[0]->persons.row, sim[1]->persons.row, sim[0]->persons.count * sizeof *sim[0]->persons.row), "other people");
+    for (int k = 0; k < 2; k++) toy_close(sim[k]);
+}
+
+/* ---- a procedure keeps people
+
+   The keeper keeps whom `keeps` names where `where` says, for so many days; then it lets them go on, or sends them home. It
+   counts whom it was asked about, by place and whether that was the destination. */
+
+struct keeping {
+    bool deaf;          /* does not say to the journey that it is there */
+    int32_t days;       /* 0: keeps nobody */
+    uint32_t one_in;    /* party by party */
+    uint32_t sent_home; /* one in so many of them; 0: none */
+    bool at_destination_too;
+    int32_t sought_days; /* who was let go is sent home after so many days, from wherever they are; 0: nobody */
+};
+
+struct keeper {
+    const struct keeping *plan;
+    int wait, asked, left;
+};
+
+static uint32_t party_word(const struct sim *sim, const struct person *p, uint32_t what) { return rng_draw(sim->setup->seed, p->party, 201 * 256 + what, 0, 0).word[0]; }
+
+static bool keeper_asked(const void *state, struct sim *sim, int thread, int phase, uint32_t slot, bool at_destination, struct wait_moment at_moment)
+{
+    const struct keeper *k = state;
+    struct person *p = &sim->persons.row[slot];
+    (void)phase, (void)at_moment;
+    if (k->asked >= 0) tally_add(&sim->tallies, thread, k->asked, p->place * 2 + at_destination, 1);
+    if (k->plan->days == 0 || (at_destination && !k->plan->at_destination_too) || party_word(sim, p, 0) % k->plan->one_in > 0) return false;
+    if (p->stage > 0 || p->place == portrait_origin(p)) return false;
+    p->stage = 1;
+    wait_begin_day(p, k->wait, sim->day + k->plan->days);
+    return true;
+}
+
+static void keeper_watches(struct sim *sim, const void *state, int thread, int phase, uint32_t slot, enum sim_watched what)
+{
+    const struct keeper *k = state;
+    (void)phase;
+    sim->persons.row[slot].stage = 0;
+    if (what == SIM_LEAVES_STATE && k->left >= 0) tally_add(&sim->tallies, thread, k->left, sim->persons.row[slot].place, 1);
+}
+
+static int keeper_open(struct sim *sim, void *state)
+{
+    struct keeper *k = state;
+    k->plan = toy_of(sim)->context;
+    k->wait = wait_declare(sim, sim_model_number(sim, k), (struct wait_plan){.name = "kept", .doc = "until the procedure is over"});
+    k->asked = k->left = -1;
+    if (k->plan->days > 0) {
+        int axes[] = {tally_axis(&sim->tallies, "place", sim->world->places, NULL), tally_axis(&sim->tallies, "end", 2, NULL)};
+        k->asked = tally_declare(&sim->tallies, "asked", "people", "of a test", TALLY_FLOW, 2, axes);
+        k->left = tally_declare(&sim->tallies, "left_state", "people", "of a test", TALLY_FLOW, 1, axes);
+    }
+    sim_watch_cases(sim, keeper_watches, k);
+    if (!k->plan->deaf) journey_set_reception(sim_state(sim, "journey"), keeper_asked, k);
+    return k->wait < 0 ? -1 : 0;
+}
+
+static void keeper_act(struct sim *sim, void *state, const struct model_span *span)
+{
+    const struct keeper *k = state;
+    const struct journey *j = sim_state(sim, "journey");
+    for (uint32_t i = 0; i < span->n; i++) {
+        struct way_person w = way_person(sim, journey_way(j), span->thread, span->phase, span->slot[i]);
+        struct wait_moment now = wait_moment(sim, w.p, k->wait);
+        wait_end(w.p, k->wait);
+        if (w.p->stage > 0 && k->plan->sent_home && party_word(sim, w.p, 1) % k->plan->sent_home == 0) {
+            journey_go_home(j, &w);
+        } else if (w.p->stage == 0) {
+            journey_go_home(j, &w);
+        } else {
+            w.p->stage = 0;
+            if (k->plan->sought_days) wait_begin_day(w.p, k->wait, sim->day + k->plan->sought_days);
+            journey_resume(j, &w, now);
+        }
+    }
+}
+
+static const struct param keeper_params[] = {{0}};
+static const struct model keeper = {
+    .name = "keeper", .doc = "keeps people for a time", .source = "none", .purpose = 201, .state_size = sizeof(struct keeper), .params = keeper_params, .open = keeper_open, .act = keeper_act};
+
+/* Three places in three states; from each to the next in a day; everybody wants to go to 2. */
+static struct sim *keep(struct toy *toy, const struct keeping *plan, double stay_days, uint32_t people)
+{
+    static const struct leg legs[] = {{0, 1, 0, 1, 0, 0, 0, 0}, {1, 2, 0, 1, 0, 0, 0, 0}};
+    toy_init(toy);
+    toy_place(toy, "p0", "here", WORLD_TOWN);
+    toy_place(toy, "p1", "there", WORLD_TOWN);
+    toy_place(toy, "p2", "beyond", WORLD_TOWN);
+    fill(toy, 3, legs, 2, people);
+    set_column(toy, "stay_days", WORLD_OF_PLACES, 1, stay_days);
+    toy_model(toy, &keeper);
+    toy->context = plan;
+    return open_one(toy);
+}
+
+/* Everybody is kept at 1 from the evening of day 1 on, for so many days. */
+static void kept_on_the_way(void)
+{
+    const struct keeping plan = {.days = 12, .one_in = 1};
+    struct toy toy;
+    int64_t asked[2] = {0}, arrived = 0, waiting = 0;
+    struct sim *sim = keep(&toy, &plan, 9, 20000);
+    for (int32_t day = 0; day < 100; day++) {
+        sim_step(sim);
+        toy_check(sim, "kept");
+        asked[0] += at(sim, "asked", 2), asked[1] += at(sim, "asked", 5), arrived += at(sim, "arrivals_at_destination", 2);
+        TEST(at(sim, "arrivals_at_destination", 1) == 0, "day %d: who is kept on the way has not arrived", day);
+        TEST(all(sim, "present") + all(sim, "travelling") == 20000, "day %d: somebody is lost", day);
+        TEST(in_mode(sim, 1, WAY_SETTLED) == (day >= 1 && day < 13 ? 20000 : 0), "day %d: %d are kept", day, (int)in_mode(sim, 1, WAY_SETTLED));
+        if (day == 5)
+            for (uint32_t slot = 0; slot < 20000; slot++) TEST(wait_kind(&sim->persons.row[slot], 0) == WAIT_NONE, "slot %u: a clock runs", slot);
+        if (day >= 13) waiting = in_mode(sim, 1, WAY_STAYING);
+        if (day == 18) TEST(near((double)waiting, 20000 * exp(-6 / 9.0), 20000), "after six days %d stay", (int)waiting);
+    }
+    TEST(asked[0] == 20000 && asked[1] == arrived && arrived == in_mode(sim, 2, WAY_SETTLED) && arrived > 19900, "asked about %d and %d, %d arrived", (int)asked[0], (int)asked[1], (int)arrived);
+    toy_close(sim);
+}
+
+/* Who is kept goes on as everybody else, later by the days for which the clock stood still. */
+static void keeping_postpones(void)
+{
+    const struct keeping none = {.days = 0}, plan = {.days = 12, .one_in = 3};
+    struct toy toy[2];
+    struct sim *base = keep(&toy[0], &none, 9, 20000), *other = keep(&toy[1], &plan, 9, 20000);
+    uint32_t wrong = 0, late = 0;
+    toy_steps(base, 150);
+    toy_steps(other, 165);
+    for (uint32_t slot = 0; slot < 20000; slot++) {
+        const struct person *a = &base->persons.row[slot], *b = &other->persons.row[slot];
+        bool kept = party_word(other, b, 0) % 3 == 0;
+        wrong += a->id != b->id || a->place != 2 || b->place != 2 || b->since != a->since + (kept ? 11 : 0);
+        late += kept;
+    }
+    TEST(wrong == 0 && near(late, 20000 / 3.0, 20000), "%u of %u are wrong", wrong, late);
+    toy_close(base);
+    toy_close(other);
+}
+
+/* Those who are kept where they want to be have arrived, and going on is staying; who enters there is asked too. */
+static void kept_at_the_end(void)
+{
+    const struct keeping plan = {.days = 7, .one_in = 1, .at_destination_too = true};
+    struct toy toy;
+    int64_t arrived = 0, asked = 0, at_once = 0;
+    toy_init(&toy);
+    build_box(&toy);
+    toy_model(&toy, &keeper);
+    toy.context = &plan;
+    struct sim *sim = open_one(&toy);
+    for (int32_t day = 0; day < BOX_DAYS; day++) {
+        int64_t ends = 0;
+        sim_step(sim);
+        for (uint32_t i = 0; i < BOX_PLACES; i++) ends += at(sim, "asked", i * 2 + 1);
+        for (uint32_t slot = sim->newcomers; slot < sim->persons.count; slot++) at_once += way_mode(&sim->persons.row[slot]) == WAY_SETTLED;
+        arrived += all(sim, "arrivals_at_destination");
+        TEST(ends == all(sim, "arrivals_at_destination"), "day %d: asked about %d", day, (int)ends);
+        asked += ends;
+        toy_check(sim, "end");
+    }
+    TEST(asked == arrived && arrived > 1000 && at_once > 100, "%d arrived, %d at once", (int)arrived, (int)at_once);
+    for (uint32_t slot = 0; slot < sim->persons.count; slot++) {
+        const struct person *p = &sim->persons.row[slot];
+        bool there = !(p->flags & PERSON_DEAD) && way_mode(p) == WAY_SETTLED && p->stage == 0;
+        TEST(!there || p->kinds == 0, "slot %u still waits", slot);
+    }
+    toy_close(sim);
+}
+
+/* One in four is sent home: counted where they are, at home again on that day; the watcher is told that they leave the state. */
+static void kept_and_sent_home(void)
+{
+    const struct keeping plan = {.days = 12, .one_in = 1, .sent_home = 4};
+    struct toy toy;
+    int64_t returns = 0, left = 0;
+    struct sim *sim = keep(&toy, &plan, 9, 20000);
+    for (int32_t day = 0; day < 60; day++) {
+        sim_step(sim);
+        returns += at(sim, "returns_home", 1), left += at(sim, "left_state", 1);
+        TEST(returns == in_mode(sim, 0, WAY_RETURNED) && left == returns && (day < 13) == (returns == 0), "day %d: %d went home, %d left the state", day, (int)returns, (int)left);
+        toy_check(sim, "home");
+    }
+    TEST(near((double)returns, 5000, 20000) && all(sim, "left_state") == 0, "%d went home", (int)returns);
+    toy_close(sim);
+}
+
+/* They are found at the place, on the link after it and where they wanted to be; whoever left is counted where the link begins. */
+static void sent_home_from_anywhere(void)
+{
+    const struct keeping plan = {.days = 12, .one_in = 1, .sought_days = 4};
+    struct toy toy;
+    int64_t from[3] = {0};
+    struct sim *sim = keep(&toy, &plan, 3, 20000);
+    for (int32_t day = 0; day < 30; day++) {
+        double under_way = (double)at(sim, "travelling", 1);
+        sim_step(sim);
+        for (uint32_t i = 0; i < 3; i++) from[i] += at(sim, "returns_home", i);
+        if (day == 17) TEST(under_way > 2000 && at(sim, "travelling", 1) == 0, "%.0f were under way, %d are", under_way, (int)at(sim, "travelling", 1));
+        TEST(day < 17 ? all(sim, "returns_home") == 0 : in_mode(sim, 0, WAY_RETURNED) == 20000, "day %d", day);
+        toy_check(sim, "sought");
+    }
+    TEST(from[0] == 0 && from[1] + from[2] == 20000 && near((double)from[2], 20000 * (1 - exp(-3 / 3.0)), 20000), "%d and %d were sent home", (int)from[1], (int)from[2]);
+    toy_close(sim);
+}
+
+static const struct keeping deaf_plan = {.deaf = true}, idle_plan = {.days = 0}, box_plan = {.days = 6, .one_in = 3, .sent_home = 3, .at_destination_too = true};
+
+static void build_kept_box(struct toy *toy, const struct keeping *plan)
+{
+    build_box(toy);
+    give(toy, "again_rate", 0.05);
+    toy_model(toy, &keeper);
+    toy->context = plan;
+}
+static void build_deaf_box(struct toy *toy) { build_kept_box(toy, &deaf_plan); }
+static void build_idle_box(struct toy *toy) { build_kept_box(toy, &idle_plan); }
+static void build_busy_box(struct toy *toy) { build_kept_box(toy, &box_plan); }
+
+static void asked_and_not_kept(void)
+{
+    char one[65], other[65];
+    toy_digest(build_deaf_box, (struct sim_tuning){.threads = 1}, BOX_DAYS, one);
+    toy_digest(build_idle_box, (struct sim_tuning){.threads = 1}, BOX_DAYS, other);
+    TEST(!strcmp(one, other), "%.16s and %.16s", one, other);
+}
+
+/* Parties are kept, let go and sent home together. */
+static void parties_are_kept(void)
+{
+    struct toy toy;
+    uint32_t bereaved = 0;
+    int64_t kept = 0, home = 0;
+    toy_init(&toy);
+    build_busy_box(&toy);
+    struct sim *sim = open_one(&toy);
+    for (int day = 0; day < BOX_DAYS; day++) {
+        sim_step(sim);
+        TEST(count_astray(sim, &bereaved) == 0, "day %d: %u astray", day, count_astray(sim, &bereaved));
+        for (uint32_t slot = 0; slot < sim->persons.count; slot++) kept += sim->persons.row[slot].stage > 0;
+        home += all(sim, "returns_home");
+        toy_check(sim, "kept parties");
+    }
+    TEST(kept > 5000 && home > 100, "%d person-days kept, %d sent home", (int)kept, (int)home);
+    toy_close(sim);
+}
+
+static void kept_however_it_is_run(void)
+{
+    char one[65], other[65];
+    static const struct sim_tuning tuning[] = {{2, 7, false}, {4, 3, false}, {2, 5, true}};
+    toy_digest(build_busy_box, (struct sim_tuning){1, 65536, false}, BOX_DAYS, one);
+    for (size_t i = 0; i < sizeof tuning / sizeof *tuning; i++) {
+        toy_digest(build_busy_box, tuning[i], BOX_DAYS, other);
+        TEST(!strcmp(one, other), "%d threads, chunk %u: %.16s and %.16s", tuning[i].threads, tuning[i].chunk, one, other);
+    }
+    toy_twins("kept", build_busy_box, BOX_DAYS);
+}
+
 static const struct test_case cases[] = {
     {"bad input", bad_input},
     {"fork is a logit", fork_is_a_logit},
@@ -808,5 +1114,15 @@ static const struct test_case cases[] = {
     {"held and let go", held_and_let_go},
     {"separation", separation},
     {"zero is nothing", zero_is_nothing},
+    {"held and escaped", held_and_escaped},
+    {"no escape is nothing", no_escape_is_nothing},
+    {"kept on the way", kept_on_the_way},
+    {"keeping postpones", keeping_postpones},
+    {"kept at the end", kept_at_the_end},
+    {"kept and sent home", kept_and_sent_home},
+    {"sent home from anywhere", sent_home_from_anywhere},
+    {"asked and not kept", asked_and_not_kept},
+    {"parties are kept", parties_are_kept},
+    {"kept however it is run", kept_however_it_is_run},
 };
 TEST_MAIN(cases)

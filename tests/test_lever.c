@@ -139,13 +139,20 @@ static void rules_follow_yesterday(void)
 enum { POLICIES = 24,
        DAYS = 40 };
 
+/* Is the policy about this cell? */
+static bool is_about(const struct lever_policy *policy, int64_t cell)
+{
+    int64_t cells_there = policy->cells > 0 ? policy->cells : 1;
+    return policy->cell == -1 || (cell >= policy->cell && cell < policy->cell + cells_there);
+}
+
 static bool overlaps(const struct lever_policy *a, const struct lever_policy *b)
 {
     if (strcmp(a->lever, b->lever) != 0 || (a->indicator && b->indicator)) return false;
     for (int64_t cell = 0; cell < 6; cell++)
         for (int32_t day = 0; day < 2 * DAYS; day++) {
-            bool first = (a->cell == -1 || a->cell == cell) && day >= a->from && (a->to < 0 || day < a->to);
-            bool second = (b->cell == -1 || b->cell == cell) && day >= b->from && (b->to < 0 || day < b->to);
+            bool first = is_about(a, cell) && day >= a->from && (a->to < 0 || day < a->to);
+            bool second = is_about(b, cell) && day >= b->from && (b->to < 0 || day < b->to);
             if (first && second) return true;
         }
     return false;
@@ -161,6 +168,7 @@ static struct lever_policy random_policy(uint64_t *state)
     int32_t from = (int32_t)next_random(state, DAYS), to = from + 1 + (int32_t)next_random(state, 15);
     enum lever_operation operation = (enum lever_operation)next_random(state, 3);
     struct lever_policy made = policy(levers[lever].name, cell, operation, 0, from, next_random(state, 4) ? to : -1);
+    if (cell >= 0) made.cells = next_random(state, cells[lever] - (uint32_t)cell + 1);
     made.value = made.operation == LEVER_MULTIPLY ? factors[next_random(state, 6)] : (double)next_random(state, 40) - 10;
     if (next_random(state, 3) == 0) made.indicator = names[next_random(state, 4)];
     made.below = next_random(state, 2);
@@ -180,7 +188,7 @@ static double naive(const struct lever_policy *all, int lever, uint32_t cell, in
     double set = levers[lever].fallback, product = 1, sum = 0;
     for (int i = 0; i < POLICIES; i++) {
         const struct lever_policy *p = &all[i];
-        if (strcmp(p->lever, levers[lever].name) != 0 || (p->cell != -1 && p->cell != cell)) continue;
+        if (strcmp(p->lever, levers[lever].name) != 0 || !is_about(p, cell)) continue;
         if (day < p->from || (p->to >= 0 && day >= p->to)) continue;
         double seen = p->indicator ? indicators[p->indicator[1] - '0'] : 0;
         if (p->indicator && !(p->below ? seen < p->threshold : seen > p->threshold)) continue;
@@ -269,9 +277,11 @@ static void bad_policies_are_refused(void)
         {policy("capacity", 0, LEVER_SET, 1, 5, 5), "from day 5 to day 5"},
         {policy("capacity", 0, LEVER_ADD, 1, 6, 5), "from day 6 to day 5"},
         {policy("capacity", 0, LEVER_ADD, 1, 0, -1), "no model in force publishes an indicator 'i4'"},
-        {policy("capacity", 0, LEVER_ADD, 1, 0, -1), "threshold"}};
+        {policy("capacity", 0, LEVER_ADD, 1, 0, -1), "threshold"},
+        {policy("capacity", 4, LEVER_SET, 1, 0, -1), "cells 0 to 5, found 6"}};
     cases[7].policy.indicator = text("i4");
     cases[8].policy.indicator = text("i1");
+    cases[9].policy.cells = 3;
     cases[8].policy.threshold = NAN;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct lever_set set = {0};
@@ -286,6 +296,62 @@ static void bad_policies_are_refused(void)
     }
 }
 
+/* ---- legal flags */
+
+/* What lever_legal() says of this policy alone; NULL: no policy. */
+static void legal(const struct lever_policy *policy_given, double baseline, const char *expected)
+{
+    struct lever_set set = {0};
+    struct error error = {0};
+    char found[128];
+    declare(&set);
+    lever_add_right(&set, (struct lever_right){"visa_rate", "few visas", 1, INFINITY});
+    lever_add_right(&set, (struct lever_right){"aid", "too much aid", -INFINITY, 50});
+    lever_add_right(&set, (struct lever_right){"aid", "kept once", 0, 0});
+    lever_add_right(&set, (struct lever_right){"capacity", "few visas", 5, 500});
+    lever_add_right(&set, (struct lever_right){"unknown", "of no model in force", 0, 0});
+    set.baseline[CAPACITY][3] = baseline;
+    if (policy_given) lever_add_policy(&set, *policy_given);
+    TEST(finish(&set, &error) == 0, "'%s'", error.text);
+    TEST(!strcmp(lever_legal(&set, found, sizeof found), expected), "'%s', expected '%s'", found, expected);
+    lever_free(&set);
+}
+
+static void rights_are_broken_by_baselines_and_policies(void)
+{
+    struct lever_policy fewer = policy("visa_rate", 1, LEVER_MULTIPLY, 0.49, 10, 20), add = policy("aid", -1, LEVER_ADD, 50, 0, -1),
+                        cut = policy("visa_rate", -1, LEVER_ADD, -1, 0, -1), huge = policy("aid", 0, LEVER_SET, 1e9, 0, -1),
+                        some = policy("capacity", 2, LEVER_MULTIPLY, 0.5, 0, -1), more = policy("capacity", 4, LEVER_MULTIPLY, 0.4, 0, -1);
+    some.cells = more.cells = 2;
+    legal(NULL, 10, "");
+    legal(NULL, 4.9, "few visas");
+    legal(NULL, 501, "few visas");
+    legal(&fewer, 10, "few visas");
+    legal(&fewer, 4, "few visas"); /* twice broken, once named */
+    legal(&cut, 10, "");
+    legal(&add, 10, "too much aid");
+    legal(&huge, 4, "too much aid; few visas");
+    legal(&some, 10, "");
+    legal(&some, 9.9, "few visas");
+    legal(&more, 10, "few visas");
+    legal(&some, 1e9, "few visas");
+}
+
+static void labels_are_cut_where_there_is_no_room(void)
+{
+    struct lever_set set = {0};
+    struct error error = {0};
+    char found[16];
+    declare(&set);
+    lever_add_right(&set, (struct lever_right){"aid", "0123456789", 2, 3});
+    lever_add_right(&set, (struct lever_right){"visa_rate", "abcdefghij", 3, 4});
+    lever_add_right(&set, (struct lever_right){"capacity", "klmnop", 0, 1});
+    TEST(finish(&set, &error) == 0, "'%s'", error.text);
+    TEST(!strcmp(lever_legal(&set, found, sizeof found), "0123456789; abc"), "'%s'", found);
+    TEST(!strcmp(lever_legal(&set, found, 1), ""), "'%s'", found);
+    lever_free(&set);
+}
+
 static const struct test_case cases[] = {
     {"without_policies_all_is_baseline", without_policies_all_is_baseline},
     {"set_then_multiply_then_add", set_then_multiply_then_add},
@@ -293,6 +359,8 @@ static const struct test_case cases[] = {
     {"rules_follow_yesterday", rules_follow_yesterday},
     {"random_policies_equal_the_naive_twin", random_policies_equal_the_naive_twin},
     {"sets_conflict_where_they_overlap", sets_conflict_where_they_overlap},
-    {"bad_policies_are_refused", bad_policies_are_refused}};
+    {"bad_policies_are_refused", bad_policies_are_refused},
+    {"rights_are_broken_by_baselines_and_policies", rights_are_broken_by_baselines_and_policies},
+    {"labels_are_cut_where_there_is_no_room", labels_are_cut_where_there_is_no_room}};
 
 TEST_MAIN(cases)

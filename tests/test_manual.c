@@ -138,6 +138,9 @@ static void default_reads_back(const struct param *param, const char *text, cons
         for (int i = 0; i < (int)param->fallback; i++) word = strtok(NULL, "|");
         TEST(word && !strcmp(text, word), "%s: '%s'", where, text);
         break;
+    case PARAM_TEXT:
+        TEST(!*text, "%s: '%s'", where, text);
+        break;
     default:
         TEST(!strcmp(text, "[]"), "%s: '%s'", where, text);
     }
@@ -148,6 +151,7 @@ static void range_reads_back(const struct param *param, const char *text, const 
     double low = NAN, high = NAN;
     if (param->kind == PARAM_FLAG) TEST(!strcmp(text, "true|false"), "%s: '%s'", where, text);
     else if (param->kind == PARAM_CHOICE) TEST(!strcmp(text, param->choices), "%s: '%s'", where, text);
+    else if (param->kind == PARAM_TEXT) TEST(!strcmp(text, "a name"), "%s: '%s'", where, text);
     else {
         sscanf(text, "%lf to %lf", &low, &high);
         TEST(low == param->low && high == param->high, "%s: '%s' where the range is %.17g to %.17g", where, text, param->low, param->high);
@@ -172,12 +176,15 @@ static void param_is_there(const char *part, const char *format, const char *own
 
 static void lever_is_there(const char *part, const char *owner, const struct lever *lever)
 {
+    static const char *const over[LEVER_OVERS] = {
+        [LEVER_GLOBAL] = "world", [LEVER_STATE] = "state", [LEVER_PLACE] = "place", [LEVER_LINK] = "link", [LEVER_PLACEMENT] = "placement", [LEVER_SERVICE] = "service", [LEVER_STAGE] = "stage", [LEVER_STATUS] = "status"};
     struct cells row = {0};
     int count = find_row(part, lever->name, &row);
     TEST(count == 1, "lever %s.%s is there %d times", owner, lever->name, count);
     if (count != 1) return;
     TEST(strtod(row.text[1], NULL) == lever->fallback && !strcmp(row.text[2], unit_cell(lever->unit)) && !strcmp(row.text[5], lever->doc),
          "lever %s.%s: '%s' '%s' '%s'", owner, lever->name, row.text[1], row.text[2], row.text[5]);
+    TEST(!strcmp(row.text[4], over[lever->over]), "lever %s.%s is over '%s'", owner, lever->name, row.text[4]);
 }
 
 static void every_parameter(const char *format, const char *level)

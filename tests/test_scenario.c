@@ -3,6 +3,7 @@
 #include "output/hdf5_file.h"
 #include "output/map.h"
 #include "scenarios/scenario.h"
+#include "scenarios/summary.h"
 #include "scratch.h"
 #include "sim/calendar.h"
 #include "sim/digest.h"
@@ -38,24 +39,46 @@ static const struct file base[] = {
      "traits = ( { name = \"gender\"; file = \"data/gender.csv\"; } );\n"
      "@include \"data/case.cfg\"\n"
      "policies = (\n"
-     "  { name = \"more staff\"; lever = \"service_capacity\"; where = \"interview\"; set = 9; from = \"2020-03-01\"; until = 40; },\n"
-     "  { name = \"less staff\"; lever = \"service_capacity\"; multiply = 0.5; from = 50; }\n"
+     "  { name = \"more staff\"; lever = \"staff\"; where = \"interview\"; set = 9; from = \"2020-03-01\"; until = 40; },\n"
+     "  { name = \"less staff\"; lever = \"staff\"; multiply = 0.5; from = 50; }\n"
      ");\n"
      "models = (\n"
      "  { name = \"arrivals\"; party_size = 2; },\n"
-     "  { name = \"case\"; },\n"
+     "  { name = \"placement\"; }, { name = \"determination\"; }, { name = \"case\"; },\n"
      "  { name = \"flee_zones\"; rules = \"fixed\"; camp_movechance = 0.01; conflict_spawn_decay = (1, 0.5); }\n"
      ");\n"},
     {"data/case.cfg",
      "case = {\n"
-     "  services = ( { name = \"interview\"; capacity = 3.5; rule = \"newest\"; }, { name = \"appeal\"; capacity = 1; } );\n"
-     "  placements = ( { name = \"shelter\"; leave_rate = 0.01; leave_stage = \"gone\"; harm_rate = 0.001; capacity = 100; } );\n"
+     "  states = (\"South\"); start = \"first\";\n"
+     "  statuses = ( { name = \"refugee\"; level = \"protection\"; doc = \"a paper\"; }, { name = \"stay\"; level = \"stay\"; }, { name = \"refused\"; level = \"none\"; } );\n"
+     "  services = (\n"
+     "    { name = \"interview\"; staff = 2.0; productivity = 1.75; rule = \"newest\"; first = \"children\"; overload_loss = 0.1; overload_days = 365;\n"
+     "      cost = 165; payer = \"donor\"; by_state = (\n"
+     "        { state = \"North\"; staff = 4; cost = 170; newest = false; first = \"vulnerable\"; },\n"
+     "        { state = \"South\"; capacity = 5; } ); },\n"
+     "    { name = \"appeal\"; capacity = 1; },\n"
+     "    { name = \"beds\"; kind = \"places\"; capacity = 100; },\n"
+     "    { name = \"lawyers\"; kind = \"places\"; staff = 5; productivity = 60; gives = \"counsel\"; to = \"adults\"; coverage = 0.5; }\n"
+     "  );\n"
+     "  placements = (\n"
+     "    { name = \"shelter\"; service = \"beds\"; meanwhile = \"street\"; use = 3; vulnerable = 1; risk_from = 0.1; risk_to = 0.9; work = true;\n"
+     "      leave_rate = 0.01; leave_stage = \"gone\"; leave_slope = 2; return_rate = 0.002; return_stage = \"home\"; mental_rate = 0.003;\n"
+     "      physical_rate = 0.001; death_rate = 0.0001; onset = 0.12; lasting = 0.5; child_factor = 1.5; bands = (0, 30); band_factor = (1, 3);\n"
+     "      appearance = 0.95; appearance_slope = 0.1; error = 1.2; max_days = 90; after = \"street\"; review_days = 30; cost_day = 35; payer = \"person\";\n"
+     "      by_state = ( { state = \"South\"; use = 2; children = 1; max_days = 60; } ); },\n"
+     "    { name = \"street\"; },\n"
+     "    { name = \"closed\"; detains = true; by_state = ( { state = \"South\"; detain_children = 1; appearance = 0.99; } ); }\n"
+     "  );\n"
      "  stages = (\n"
-     "    { name = \"first\"; service = \"interview\"; priority = 2; deadline = 30; overdue = \"second\";\n"
-     "      outcomes = ( { to = \"granted\"; weight = 0.7; }, { to = \"second\"; weight = 0.3; placement = \"shelter\"; } ); },\n"
-     "    { name = \"second\"; service = \"appeal\"; rate = 0.1; outcomes = ( { to = \"granted\"; } ); },\n"
+     "    { name = \"child\"; rate = 0.1; returns = \"none\"; outcomes = ( { to = \"granted\"; } ); },\n"
+     "    { name = \"first\"; doc = \"begins\"; service = \"interview\"; priority = 2; deadline = 30; overdue = \"second\"; placements = (\"closed\", \"shelter\");\n"
+     "      only = \"adults\"; otherwise = \"child\"; asks = (\"lawyers\"); screens = 0.7; hearing = true; no_show = \"gone\"; sensitivity = 0.8; specificity = 0.9;\n"
+     "      outcomes = ( { to = \"granted\"; status = \"refugee\"; weight = 0.7; }, { to = \"second\"; weights = (0.1, 0.2, 0.3, 0.4); } ); },\n"
+     "    { name = \"second\"; service = \"appeal\"; appeal = true; decided = true; removal = \"interview\"; removed = \"home\"; placements = ();\n"
+     "      outcomes = ( { to = \"granted\"; } ); },\n"
      "    { name = \"granted\"; },\n"
-     "    { name = \"gone\"; }\n"
+     "    { name = \"gone\"; },\n"
+     "    { name = \"home\"; returns = \"voluntary\"; }\n"
      "  );\n"
      "};\n"},
     {"data/places.csv",
@@ -210,17 +233,78 @@ static void series(const struct setup *setup)
     TEST(driver_at(smugglers, link, 0) == 1, "by link");
 }
 
+static void frame(const struct casegraph *graph)
+{
+    TEST(graph->stages == 6 && graph->placements == 3 && graph->services == 4 && graph->statuses == 3, "%d %d %d %d", graph->stages, graph->placements, graph->services, graph->statuses);
+    TEST(graph->start == 1 && graph->states == 1 && graph->state[0] == 1, "begins in stage %d, opened in %d states", graph->start, graph->states);
+    TEST(graph->status[0].level == CASEGRAPH_PROTECTION && graph->status[1].level == CASEGRAPH_STAY && graph->status[2].level == CASEGRAPH_NO_STAY, "levels");
+    TEST(!strcmp(graph->status[0].doc, "a paper") && !strcmp(graph->status[2].name, "refused"), "statuses");
+}
+
+static void graph_services(const struct casegraph *graph)
+{
+    const struct casegraph_service *interview = &graph->service[0], *appeal = &graph->service[1], *beds = &graph->service[2], *lawyers = &graph->service[3];
+    TEST(interview->staff == 2 && interview->productivity == 1.75 && interview->newest && interview->first == CASEGRAPH_FIRST_CHILDREN, "interview");
+    TEST(interview->overload_loss == 0.1 && interview->overload_days == 365 && interview->cost == 165 && interview->payer == CASEGRAPH_DONOR && !interview->places, "interview");
+    TEST(appeal->staff == 1 && appeal->productivity == 1 && !appeal->newest && appeal->first == CASEGRAPH_FIRST_NONE && appeal->coverage == 1, "capacity is staff");
+    TEST(beds->places && beds->staff == 100 && beds->gives == CASEGRAPH_GIVES_NOTHING && beds->payer == CASEGRAPH_STATE, "beds");
+    TEST(lawyers->places && lawyers->productivity == 60 && lawyers->gives == CASEGRAPH_GIVES_COUNSEL && lawyers->to == CASEGRAPH_ADULTS && lawyers->coverage == 0.5, "lawyers");
+}
+
+static void graph_shelter(const struct casegraph_placement *shelter)
+{
+    static const double rates[CASEGRAPH_CAUSES] = {0.01, 0.002, 0.003, 0.001, 0.0001};
+    for (int i = 0; i < CASEGRAPH_CAUSES; i++) TEST(shelter->rate[i] == rates[i], "rate %d: %g", i, shelter->rate[i]);
+    TEST(shelter->service == 2 && shelter->meanwhile == 1 && !shelter->detains && shelter->work, "shelter");
+    TEST(shelter->use == 3 && shelter->children == 2 && shelter->vulnerable == 1 && shelter->risk_from == 0.1 && shelter->risk_to == 0.9, "rules");
+    TEST(shelter->leave_slope == 2 && shelter->leave_stage == 4 && shelter->return_stage == 5 && shelter->onset == 0.12 && shelter->lasting == 0.5, "ways out");
+    TEST(shelter->child_factor == 1.5 && shelter->bands == 2 && shelter->band[1] == 30 && shelter->band_factor[0] == 1 && shelter->band_factor[1] == 3, "bands");
+    TEST(shelter->appearance == 0.95 && shelter->appearance_slope == 0.1 && shelter->error == 1.2, "hearings");
+    TEST(shelter->max_days == 90 && shelter->after == 1 && shelter->review_days == 30 && shelter->cost_day == 35 && shelter->payer == CASEGRAPH_PERSON, "stay");
+}
+
+static void graph_stages(const struct casegraph *graph)
+{
+    static const double weights[CASEGRAPH_CLASSES] = {0.1, 0.2, 0.3, 0.4};
+    const struct casegraph_stage *child = &graph->stage[0], *first = &graph->stage[1], *second = &graph->stage[2];
+    TEST(first->service == 0 && first->priority == 2 && first->deadline == 30 && first->overdue == 2 && first->outcomes == 2 && !strcmp(first->doc, "begins"), "first");
+    TEST(first->assigns && first->placements == 2 && first->placement[0] == 2 && first->placement[1] == 0, "placements in the order written");
+    TEST(first->only == CASEGRAPH_ADULTS && first->otherwise == 0 && first->asks == 1U << CASEGRAPH_GIVES_COUNSEL && first->screens == 0.7, "who");
+    TEST(first->hearing && first->no_show == 4 && first->sensitivity == 0.8 && first->specificity == 0.9 && !first->decided && !first->appeal, "hearing");
+    TEST(first->outcome[0].to == 3 && first->outcome[0].status == 0 && first->outcome[1].to == 2 && first->outcome[1].status == CASEGRAPH_NONE, "outcomes");
+    for (int i = 0; i < CASEGRAPH_CLASSES; i++)
+        TEST(first->outcome[0].weight[i] == 0.7 && first->outcome[1].weight[i] == weights[i] && second->outcome[0].weight[i] == 1, "weights of class %d", i);
+    TEST(second->appeal && second->decided && second->removal == 0 && second->removed == 5 && second->assigns && second->placements == 0, "second: outside any placement");
+    TEST(child->rate == 0.1 && child->service == -1 && !child->assigns && isnan(child->sensitivity) && child->only == CASEGRAPH_ALL, "child");
+    TEST(casegraph_is_final(&graph->stage[3]) && graph->stage[3].overdue == CASEGRAPH_NONE && graph->stage[5].returns == CASEGRAPH_VOLUNTARY, "final");
+}
+
+static void graph_given(const struct casegraph *graph)
+{
+    static const struct {
+        const char *lever;
+        bool of_service;
+        int item;
+        uint32_t state;
+        double value;
+    } wanted[] = {{"staff", true, 0, 0, 4}, {"productivity", true, 0, 0, -1}, {"service_cost", true, 0, 0, 170}, {"newest", true, 0, 0, 0}, {"first", true, 0, 0, CASEGRAPH_FIRST_VULNERABLE}, {"staff", true, 0, 1, 5}, {"productivity", true, 0, 1, 1}, {"service_cost", true, 0, 1, -1}, {"use", false, 0, 1, 2}, {"children", false, 0, 1, 1}, {"max_days", false, 0, 1, 60}, {"use", false, 0, 0, -1}, {"detain_children", false, 2, 1, 1}, {"appearance", false, 2, 1, 0.99}, {"children", false, 2, 1, -1}};
+    TEST(graph->givens == 11, "%d values by state", graph->givens);
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        double value = casegraph_given(graph, wanted[i].lever, wanted[i].of_service, wanted[i].item, wanted[i].state, -1);
+        TEST(value == wanted[i].value, "%s of %d in %u: %g, expected %g", wanted[i].lever, wanted[i].item, wanted[i].state, value, wanted[i].value);
+    }
+}
+
 static void graph(const struct casegraph *graph)
 {
-    TEST(graph->stages == 4 && graph->placements == 1 && graph->services == 2, "%d %d %d", graph->stages, graph->placements, graph->services);
-    const struct casegraph_stage *first = &graph->stage[0], *second = &graph->stage[1];
-    TEST(first->service == 0 && first->priority == 2 && first->deadline == 30 && first->overdue == 1 && first->outcomes == 2, "first");
-    TEST(first->outcome[0].to == 2 && first->outcome[0].weight == 0.7 && first->outcome[0].placement == CASEGRAPH_NONE, "granted");
-    TEST(first->outcome[1].to == 1 && first->outcome[1].placement == 0, "second");
-    TEST(second->service == 1 && second->rate == 0.1 && second->outcome[0].weight == 1, "a weight is 1 unless given");
-    TEST(graph->stage[2].service == -1 && graph->stage[2].outcomes == 0 && graph->stage[2].overdue == CASEGRAPH_NONE, "final");
-    TEST(graph->placement[0].leave_stage == 3 && graph->placement[0].leave_rate == 0.01 && graph->placement[0].capacity == 100, "shelter");
-    TEST(graph->service[0].capacity == 3.5 && !strcmp(graph->service[0].rule, "newest") && !strcmp(graph->service[1].rule, "oldest"), "rules");
+    const struct casegraph_placement *street = &graph->placement[1], *closed = &graph->placement[2];
+    frame(graph);
+    graph_services(graph);
+    graph_shelter(&graph->placement[0]);
+    TEST(street->service == -1 && street->children == 2 && street->use == 1 && street->bands == 1 && street->band_factor[0] == 1, "defaults");
+    TEST(closed->detains && closed->children == 0, "no child is detained unless the scenario says so");
+    graph_stages(graph);
+    graph_given(graph);
 }
 
 static void rest(const struct setup *setup)
@@ -229,9 +313,9 @@ static void rest(const struct setup *setup)
     TEST(setup->traits.count == 1 && trait->values == 2 && !strcmp(trait->label[0], "woman") && trait->rows == 1 && trait->place[0] == 3 && trait->weight[0] == 3, "trait");
     const struct lever_policy *policy = setup->levers.policy;
     TEST(setup->levers.policies == 2, "%u policies", setup->levers.policies);
-    TEST(policy[0].cell == 0 && policy[0].operation == LEVER_SET && policy[0].value == 9 && policy[0].from == 10 && policy[0].to == 40 && policy[0].line == 19, "the first: days %d to %d, line %d", policy[0].from, policy[0].to, policy[0].line);
+    TEST(policy[0].cell == 0 && policy[0].cells == 2 && policy[0].operation == LEVER_SET && policy[0].value == 9 && policy[0].from == 10 && policy[0].to == 40 && policy[0].line == 19, "the first: days %d to %d, line %d", policy[0].from, policy[0].to, policy[0].line);
     TEST(policy[1].cell == -1 && policy[1].operation == LEVER_MULTIPLY && policy[1].from == 50 && policy[1].to == -1, "the second");
-    TEST(setup->models == 3 && setup->givens == 4, "%d models, %d values", setup->models, setup->givens);
+    TEST(setup->models == 5 && setup->givens == 4, "%d models, %d values", setup->models, setup->givens);
     TEST(setup->given[3].list.count == 2 && setup->given[3].list.value[1] == 0.5 && setup->given[3].line == 25, "a list, line %d", setup->given[3].line);
 }
 
@@ -367,22 +451,87 @@ static const struct variant variants[] = {
     {"data/gender.csv", "woman,1,3\nman,1,1\n", "woman,0,3\nman,0,1\n", {"gender.csv:1:", "'default': the weights are all 0"}},
     {"data/gender.csv", "default", "Default", {"gender.csv:1:", "expected a column 'default'", "did you mean 'Default'?"}},
     /* the case */
-    {"data/case.cfg", "service = \"interview\"", "service = \"interviews\"", {"data/case.cfg:5:", "no service 'interviews'", "did you mean 'interview'?"}},
-    {"data/case.cfg", "overdue = \"second\"", "overdue = \"secnd\"", {"data/case.cfg:5:", "no stage 'secnd'", "did you mean 'second'?"}},
-    {"data/case.cfg", "placement = \"shelter\"", "placement = \"tent\"", {"data/case.cfg:6:", "no placement 'tent'"}},
-    {"data/case.cfg", "rule = \"newest\"", "rule = \"youngest\"", {"data/case.cfg:2:", "rule: expected one of oldest, newest"}},
-    {"data/case.cfg", "deadline = 30", "deadline = -30", {"data/case.cfg:5: case.stages.deadline: expected a number from 0", "-30"}},
-    {"data/case.cfg", "{ name = \"gone\"; }", "{ name = \"granted\"; }", {"data/case.cfg:9:", "'granted' is there already"}},
-    {"data/case.cfg", "leave_stage = \"gone\";", "", {"data/case.cfg:3:", "'leave_stage' is missing"}},
-    {"data/case.cfg", "weight = 0.7", "wieght = 0.7", {"data/case.cfg:6:", "wieght: unknown setting", "did you mean 'weight'?"}},
+    {"data/case.cfg", "service = \"interview\"; priority", "service = \"interviews\"; priority", {"data/case.cfg:24:", "no service 'interviews'", "did you mean 'interview'?"}},
+    {"data/case.cfg", "overdue = \"second\"", "overdue = \"secnd\"", {"data/case.cfg:24:", "no stage 'secnd'", "did you mean 'second'?"}},
+    {"data/case.cfg", "placements = (\"closed\", \"shelter\")", "placements = (\"closed\", \"sheltr\")", {"data/case.cfg:24:", "no placement 'sheltr'", "did you mean 'shelter'?"}},
+    {"data/case.cfg", "placements = (\"closed\", \"shelter\")", "placements = (\"closed\", \"closed\")", {"data/case.cfg:24:", "'closed' is there already"}},
+    {"data/case.cfg", "rule = \"newest\"", "rule = \"youngest\"", {"data/case.cfg:5:", "rule: expected one of oldest, newest"}},
+    {"data/case.cfg", "first = \"children\"", "first = \"childern\"", {"data/case.cfg:5:", "first: expected one of none, children, vulnerable", "did you mean 'children'?"}},
+    {"data/case.cfg", "deadline = 30", "deadline = -30", {"data/case.cfg:24: case.stages.deadline: expected a number from 0", "-30"}},
+    {"data/case.cfg", "{ name = \"gone\"; }", "{ name = \"granted\"; }", {"data/case.cfg:30:", "'granted' is there already"}},
+    {"data/case.cfg", "{ name = \"gone\"; }", "{ name = \"a@b\"; }", {"data/case.cfg:30:", "expected a name without '@'", "'a@b'"}},
+    {"data/case.cfg", "{ name = \"street\"; }", "{ name = \"all\"; }", {"data/case.cfg:19:", "not \"all\""}},
+    {"data/case.cfg", " return_stage = \"home\";", "", {"data/case.cfg:14:", "'return_stage' is missing: a return_rate"}},
+    {"data/case.cfg", "leave_stage = \"gone\"", "leave_stage = \"gome\"", {"data/case.cfg:15:", "no stage 'gome'", "did you mean"}},
+    {"data/case.cfg", "weight = 0.7", "wieght = 0.7", {"data/case.cfg:26:", "wieght: unknown setting", "did you mean 'weight'?"}},
+    {"data/case.cfg", "weight = 0.7", "weight = 0.7; weights = (1, 1, 1, 1)", {"data/case.cfg:26:", "either 'weight' or 'weights'"}},
+    {"data/case.cfg", "(0.1, 0.2, 0.3, 0.4)", "(0.1, 0.2, 0.3)", {"data/case.cfg:26:", "expected four numbers", "refugee, other, obstacle, none"}},
+    {"data/case.cfg", "(0.1, 0.2, 0.3, 0.4)", "(0.1, 0.2, 0.3, -0.4)", {"data/case.cfg:26:", "expected four numbers of 0 or more"}},
+    {"data/case.cfg", "status = \"refugee\"", "status = \"refugees\"", {"data/case.cfg:26:", "no status 'refugees'", "did you mean 'refugee'?"}},
     {"data/case.cfg", "{ name = \"gone\"; }", "{ name = \"gone\"; },\n{ name = \"never\"; }", {"data/case.cfg:1: case:", "'never' cannot be reached"}},
+    {"data/case.cfg", "start = \"first\"", "start = \"frist\"", {"data/case.cfg:2:", "no stage 'frist'", "did you mean 'first'?"}},
+    {"data/case.cfg", "states = (\"South\")", "states = (\"Suoth\")", {"data/case.cfg:2:", "no state 'Suoth'", "did you mean 'South'?"}},
+    {"data/case.cfg", "states = (\"South\")", "states = (\"South\", \"South\")", {"data/case.cfg:2:", "'South' is there already"}},
+    {"data/case.cfg", "states = (\"South\")", "states = ()", {"data/case.cfg:2:", "expected at least one state"}},
+    {"data/case.cfg", "level = \"stay\"", "level = \"stays\"", {"data/case.cfg:3:", "level: expected one of none, stay, protection", "did you mean 'stay'?"}},
+    {"data/case.cfg", "level = \"stay\"; ", "", {"data/case.cfg:3:", "'level' is missing"}},
+    {"data/case.cfg", "staff = 2.0", "staff = 2.0; capacity = 3", {"data/case.cfg:5:", "either 'capacity' or 'staff' and 'productivity', found both"}},
+    {"data/case.cfg", "staff = 2.0", "staff = -2.0", {"data/case.cfg:5: case.services.staff:", "expected a number from 0", "-2"}},
+    {"data/case.cfg", "overload_loss = 0.1", "overload_loss = 1.1", {"data/case.cfg:5:", "from 0 to 1", "1.1"}},
+    {"data/case.cfg", " overload_days = 365;", "", {"data/case.cfg:5:", "overload_loss needs overload_days"}},
+    {"data/case.cfg", "payer = \"donor\"", "payer = \"donors\"", {"payer: expected one of state, donor, person", "did you mean 'donor'?"}},
+    {"data/case.cfg", "kind = \"places\"; capacity = 100", "kind = \"daily\"; capacity = 100", {"data/case.cfg:14:", "expected a service of kind \"places\", found 'beds'"}},
+    {"data/case.cfg", "kind = \"places\"; staff = 5", "staff = 5", {"data/case.cfg:11:", "expected kind = \"places\" for a service that gives a counsel"}},
+    {"data/case.cfg", "gives = \"counsel\"; ", "", {"data/case.cfg:11:", "services.to: means nothing without 'gives'"}},
+    {"data/case.cfg", "to = \"adults\"", "to = \"adlts\"", {"data/case.cfg:11:", "to: expected one of all, children, adults", "did you mean 'adults'?"}},
+    {"data/case.cfg", "{ name = \"appeal\"; capacity = 1; }", "{ name = \"appeal\"; kind = \"places\"; gives = \"counsel\"; }", {"data/case.cfg:11:", "service 'lawyers' gives a counsel, as 'appeal' does"}},
+    {"data/case.cfg", "state = \"North\"; staff", "state = \"South\"; staff", {"data/case.cfg:8:", "'South' is there already"}},
+    {"data/case.cfg", "state = \"North\"; staff", "state = \"Nroth\"; staff", {"data/case.cfg:7:", "no state 'Nroth'", "did you mean 'North'?"}},
+    {"data/case.cfg", "staff = 4; cost", "staf = 4; cost", {"data/case.cfg:7:", "staf: unknown setting", "did you mean 'staff'?"}},
+    {"data/case.cfg", "staff = 4; cost", "overload_loss = 0.2; cost", {"data/case.cfg:7:", "overload_loss: unknown setting"}},
+    {"data/case.cfg", "capacity = 5", "capacity = 5; productivity = 2", {"data/case.cfg:8:", "either 'capacity' or 'staff'"}},
+    {"data/case.cfg", "newest = false", "newest = 0", {"data/case.cfg:7:", "expected true or false"}},
+    {"data/case.cfg", "meanwhile = \"street\"", "meanwhile = \"shelter\"", {"data/case.cfg:14:", "expected another placement to wait in"}},
+    {"data/case.cfg", "service = \"beds\"; ", "", {"data/case.cfg:14:", "meanwhile: means nothing without 'service'"}},
+    {"data/case.cfg", "after = \"street\"", "after = \"steet\"", {"data/case.cfg:17:", "no placement 'steet'", "did you mean 'street'?"}},
+    {"data/case.cfg", "vulnerable = 1;", "vulnerable = 3;", {"data/case.cfg:14:", "expected a whole number from 0 to 2, found 3"}},
+    {"data/case.cfg", "vulnerable = 1;", "vulnerable = 1.5;", {"data/case.cfg:14:", "expected a whole number", "1.5"}},
+    {"data/case.cfg", "risk_to = 0.9", "risk_to = 0.1", {"data/case.cfg:14:", "expected risk_from below risk_to"}},
+    {"data/case.cfg", "work = true", "detain_children = 1", {"data/case.cfg:14:", "detain_children: means nothing without detains = true"}},
+    {"data/case.cfg", "detain_children = 1;", "detain_children = 1; children = 1;", {"data/case.cfg:20:", "either 'children' or 'detain_children'"}},
+    {"data/case.cfg", "bands = (0, 30)", "bands = (0, 30, 60)", {"data/case.cfg:14:", "as many numbers in 'bands' as in 'band_factor', found 3 and 2"}},
+    {"data/case.cfg", "bands = (0, 30)", "bands = (1, 30)", {"data/case.cfg:14:", "bands: expected 0 first"}},
+    {"data/case.cfg", "bands = (0, 30)", "bands = (0, 0)", {"data/case.cfg:14:", "expected days that ascend"}},
+    {"data/case.cfg", "band_factor = (1, 3)", "band_factor = (1, -3)", {"band_factor: expected numbers from 0", "-3"}},
+    {"data/case.cfg", "appearance = 0.95", "appearance = 95", {"data/case.cfg:17:", "from 0 to 1", "95"}},
+    {"data/case.cfg", "leave_rate = 0.01", "leave_rate = 0.01; leav_rate = 1", {"data/case.cfg:15:", "leav_rate: unknown setting", "did you mean 'leave_rate'?"}},
+    {"data/case.cfg", "priority = 2", "priority = 8", {"data/case.cfg:24:", "priority: expected a whole number from 0 (first) to 7, found 8"}},
+    {"data/case.cfg", "priority = 2", "rate = 0.1", {"data/case.cfg:24:", "either 'service' or 'rate', found both"}},
+    {"data/case.cfg", "service = \"interview\"; priority", "service = \"beds\"; priority", {"data/case.cfg:24:", "expected a service of kind \"daily\", found 'beds'"}},
+    {"data/case.cfg", "only = \"adults\"; ", "", {"data/case.cfg:25:", "otherwise: means nothing without 'only'"}},
+    {"data/case.cfg", " otherwise = \"child\";", "", {"data/case.cfg:24:", "'otherwise' is missing"}},
+    {"data/case.cfg", "rate = 0.1; returns", "only = \"children\"; otherwise = \"first\"; rate = 0.1; returns", {"data/case.cfg:1: case:", "circle"}},
+    {"data/case.cfg", "asks = (\"lawyers\")", "asks = (\"lawers\")", {"data/case.cfg:25:", "no service 'lawers'", "did you mean 'lawyers'?"}},
+    {"data/case.cfg", "asks = (\"lawyers\")", "asks = (\"beds\")", {"data/case.cfg:25:", "expected a service that gives counsel, a guardian", "'beds'"}},
+    {"data/case.cfg", "hearing = true", "hearing = false", {"data/case.cfg:25:", "no_show: means nothing without hearing = true"}},
+    {"data/case.cfg", " no_show = \"gone\";", "", {"data/case.cfg:24:", "'no_show' is missing: a hearing"}},
+    {"data/case.cfg", " specificity = 0.9;", "", {"data/case.cfg:24:", "both 'sensitivity' and 'specificity' or neither"}},
+    {"data/case.cfg", "sensitivity = 0.8", "sensitivity = 80", {"data/case.cfg:25:", "from 0 to 1", "80"}},
+    {"data/case.cfg", " removed = \"home\";", "", {"data/case.cfg:27:", "'removed' is missing: a removal"}},
+    {"data/case.cfg", "removal = \"interview\"", "removal = \"beds\"", {"data/case.cfg:27:", "removal: expected a service of kind \"daily\""}},
+    {"data/case.cfg", "returns = \"voluntary\"", "returns = \"volunteer\"", {"data/case.cfg:31:", "returns: expected one of none, forced, voluntary"}},
     /* policies */
-    {"scenario.cfg", "lever = \"service_capacity\"; where", "lever = \"service_capcity\"; where", {"scenario.cfg:19: policies.lever:", "did you mean 'service_capacity'?"}},
+    {"scenario.cfg", "lever = \"staff\"; where", "lever = \"staf\"; where", {"scenario.cfg:19: policies.lever:", "did you mean 'staff'?"}},
     {"scenario.cfg", "where = \"interview\"", "where = \"interveiw\"", {"scenario.cfg:19:", "no service 'interveiw'", "did you mean 'interview'?"}},
+    {"scenario.cfg", "where = \"interview\"", "where = \"interview@Suoth\"", {"scenario.cfg:19:", "no state 'Suoth'", "did you mean 'South'?"}},
+    {"scenario.cfg", "where = \"interview\"", "where = \"interveiw@South\"", {"scenario.cfg:19:", "no service 'interveiw'", "did you mean 'interview'?"}},
+    {"scenario.cfg", "where = \"interview\"", "where = \"interview@\"", {"scenario.cfg:19:", "no state ''"}},
+    {"scenario.cfg", "where = \"interview\"", "where = \"shelter\"", {"scenario.cfg:19:", "no service 'shelter'"}},
+    {"scenario.cfg", "multiply = 0.5; from = 50", "set = 5; where = \"interview@North\"; from = 20", {"scenario.cfg:20:", "sets lever 'staff' where and when policy 'more staff'"}},
     {"scenario.cfg", "multiply = 0.5", "multiply = 0.5; add = 1", {"scenario.cfg:20:", "expected one of set, multiply or add, found 2"}},
     {"scenario.cfg", "multiply = 0.5;", "", {"expected one of set, multiply or add, found 0"}},
     {"scenario.cfg", "set = 9", "set = -9", {"scenario.cfg:19:", "takes values from 0", "-9"}},
-    {"scenario.cfg", "multiply = 0.5; from = 50", "set = 5; from = 20", {"scenario.cfg:20:", "sets lever 'service_capacity' where and when policy 'more staff'"}},
+    {"scenario.cfg", "multiply = 0.5; from = 50", "set = 5; from = 20", {"scenario.cfg:20:", "sets lever 'staff' where and when policy 'more staff'"}},
     {"scenario.cfg", "from = 50", "from = 60", {"scenario.cfg:20:", "outside the run"}},
     {"scenario.cfg", "from = \"2020-03-01\"", "from = \"2020-02-30\"", {"scenario.cfg:19:", "expected a day (30) or a date", "2020-02-30"}},
     {"scenario.cfg", "until = 40", "until = 10", {"scenario.cfg:19:", "expected 'until' after 'from'"}},
@@ -391,7 +540,7 @@ static const struct variant variants[] = {
     {"scenario.cfg", "multiply = 0.5;", "multiply = 0.5; when = { indicator = \"trust\"; above = 1; };", {"scenario.cfg:20:", "indicator 'trust'"}},
     /* models */
     {"scenario.cfg", "name = \"flee_zones\"", "name = \"flee_zone\"", {"scenario.cfg:25: models:", "no model 'flee_zone'", "did you mean 'flee_zones'?"}},
-    {"scenario.cfg", "name = \"case\"", "name = \"arrivals\"", {"scenario.cfg:24:", "'arrivals' is there already"}},
+    {"scenario.cfg", "name = \"placement\"", "name = \"arrivals\"", {"scenario.cfg:24:", "'arrivals' is there already"}},
     {"scenario.cfg", "camp_movechance", "camp_movchance", {"scenario.cfg:25:", "no parameter 'camp_movchance'", "did you mean 'camp_movechance'?"}},
     {"scenario.cfg", "camp_movechance = 0.01", "camp_movechance = 1.01", {"scenario.cfg:25:", "flee_zones.camp_movechance", "1.01"}},
     {"scenario.cfg", "camp_movechance = 0.01", "camp_movechance = \"few\"", {"scenario.cfg:25:", "expected a number", "few"}},
@@ -610,7 +759,7 @@ static void run_probe(bool driven)
     scratch_write(&scratch, "data/income.csv", "day,South\n0,200\n20,400\n");
     if (driven) scratch_edit(&scratch, "scenario.cfg", "drivers = (\n", more);
     scratch_edit(&scratch, "scenario.cfg", "  { name = \"flee_zones\"; rules = \"fixed\"; camp_movechance = 0.01; conflict_spawn_decay = (1, 0.5); }\n", "  { name = \"case\"; }\n");
-    scratch_edit(&scratch, "scenario.cfg", "  { name = \"arrivals\"; party_size = 2; },\n  { name = \"case\"; },\n", "");
+    scratch_edit(&scratch, "scenario.cfg", "  { name = \"arrivals\"; party_size = 2; },\n  { name = \"placement\"; }, { name = \"determination\"; }, { name = \"case\"; },\n", "");
     setup_init(&setup);
     TEST(!scenario_read(&setup, scratch_path(&scratch, "scenario.cfg"), &error), "%s", error.text);
     while (setup.models) memory_free(setup.model[--setup.models]);
@@ -773,8 +922,171 @@ static void several_places(void)
     scratch_edit(&scratch, "scenario.cfg", "where = \"interview\"", "where = (\"appeal\", \"interview\")");
     setup_init(&setup);
     TEST(!scenario_read(&setup, scratch_path(&scratch, "scenario.cfg"), &error), "%s", error.text);
-    TEST(setup.levers.policies == 3 && setup.levers.policy[0].cell == 1 && setup.levers.policy[1].cell == 0, "%u", setup.levers.policies);
+    TEST(setup.levers.policies == 3 && setup.levers.policy[0].cell == 2 && setup.levers.policy[0].cells == 2 && setup.levers.policy[1].cell == 0, "%u", setup.levers.policies);
     setup_free(&setup);
+    scratch_close(&scratch);
+}
+
+/* Policies on the case: "item" is every state, "item@state" one; a set may hold both. Values as a day of the run has them. */
+static const struct {
+    const char *lever;
+    int item;
+    double north, south;
+} wanted[] = {
+    {"staff", 0, 4, 9},           /* as by_state says; the policy in one state */
+    {"staff", 1, 7, 1},           /* through the set */
+    {"staff", 2, 50, 50},         /* through the set, everywhere */
+    {"use", 0, 0.5, 2},           /* by_state in the South */
+    {"detain_children", 2, 2, 2}, /* in every state, over by_state */
+    {"stage_rate", 0, 1, 3},
+    {"stage_rate", 2, 1, 1},
+    {"sensitivity", 1, 0.9, 0.8},
+    {"grants", 1, 0, 1},
+};
+
+static const char policies_of_the_case[] =
+    "sets = ( { name = \"more\"; of = (\"appeal@North\", \"beds\"); } );\n"
+    "policies = (\n"
+    "  { name = \"a\"; lever = \"staff\"; where = \"interview@South\"; set = 9; },\n"
+    "  { name = \"b\"; lever = \"staff\"; where = \"more\"; add = 6; },\n"
+    "  { name = \"c\"; lever = \"staff\"; where = \"beds\"; add = -56; },\n"
+    "  { name = \"d\"; lever = \"use\"; where = \"shelter@North\"; set = 0.5; },\n"
+    "  { name = \"e\"; lever = \"detain_children\"; where = \"closed\"; set = 2; },\n"
+    "  { name = \"f\"; lever = \"stage_rate\"; where = (\"child@South\"); set = 3; },\n"
+    "  { name = \"g\"; lever = \"sensitivity\"; where = \"first@North\"; add = 0.1; },\n"
+    "  { name = \"h\"; lever = \"grants\"; where = \"stay@North\"; set = 0; }\n"
+    ");\n";
+
+static void replace_policies(const struct scratch *scratch)
+{
+    const char *begin = strstr(base[0].text, "policies = ("), *end = strstr(base[0].text, "models = (");
+    char *old = memory_format("%.*s", (int)(end - begin), begin);
+    scratch_edit(scratch, "scenario.cfg", old, policies_of_the_case);
+    memory_free(old);
+}
+
+static void check_lever(const struct setup *setup, size_t i)
+{
+    const struct lever_set *levers = &setup->levers;
+    int lever = lever_find(levers, wanted[i].lever);
+    TEST(lever >= 0, "lever %s", wanted[i].lever);
+    if (lever < 0) return;
+    uint32_t cell = (uint32_t)wanted[i].item * setup->world->states;
+    double north = lever_value(levers, lever, cell), south = lever_value(levers, lever, cell + 1);
+    TEST(fabs(north - wanted[i].north) < 1e-12 && fabs(south - wanted[i].south) < 1e-12, "%s of item %d: %g and %g", wanted[i].lever, wanted[i].item, north, south);
+}
+
+static void policies_of_a_case(void)
+{
+    struct scratch scratch = scratch_open();
+    struct setup setup;
+    struct error error = {0};
+    write_base(&scratch);
+    replace_policies(&scratch);
+    setup_init(&setup);
+    TEST(!scenario_read(&setup, scratch_path(&scratch, "scenario.cfg"), &error), "%s", error.text);
+    struct sim *sim = sim_open(&setup, models, (struct sim_tuning){.threads = 1}, &error);
+    TEST(sim, "%s", error.text);
+    if (sim) sim_step(sim);
+    for (size_t i = 0; sim && i < sizeof wanted / sizeof *wanted; i++) check_lever(&setup, i);
+    sim_close(sim);
+    setup_free(&setup);
+    scratch_close(&scratch);
+}
+
+/* The text of the README from begin on, up to the end of its block. */
+static char *block(const char *text, const char *begin)
+{
+    const char *from = strstr(text, begin), *to = from ? strstr(from, "```") : NULL;
+    TEST(to, "the README has no '%s'", begin);
+    return to ? memory_format("%.*s", (int)(to - from), from) : memory_text("");
+}
+
+/* What the README shows is what the reader takes. */
+static void example_of_the_readme(void)
+{
+    struct scratch scratch = scratch_open();
+    struct error error = {0};
+    char *text = scratch_read("scenarios/README.md", NULL);
+    if (!text) return test_skip("scenarios/README.md is not here");
+    char *graph_text = block(text, "case = {\n"), *policy_text = block(text, "sets = ( { name = \"offices");
+    char *all = memory_format("title = \"x\"; start = \"2031-01-01\"; days = 400;\nworld = { places = \"p.csv\"; };\ndrivers = ( { name = \"arrivals\"; over = \"place\"; file = \"a.csv\"; } );\n%s%s"
+                              "models = ( { name = \"arrivals\"; }, { name = \"placement\"; }, { name = \"determination\"; }, { name = \"case\"; }, { name = \"accounts\"; } );\n",
+                              graph_text, policy_text);
+    scratch_write(&scratch, "readme.cfg", all);
+    scratch_write(&scratch, "p.csv", "name,state,latitude,longitude,kind\nA,Italy,1,2,town\nB,Malta,1,2,town\n");
+    scratch_write(&scratch, "a.csv", "day,A,B\n0,1,1\n");
+    TEST(!read_and_open(scratch_path(&scratch, "readme.cfg"), &error), "%s", error.text);
+    memory_free(graph_text), memory_free(policy_text), memory_free(all);
+    free(text);
+    scratch_close(&scratch);
+}
+
+/* What `wayfare check` says of the case and of policies on it. */
+static void summary_of_a_case(void)
+{
+    static const char *const lines[] = {
+        "  case        opened in South, begins as first; 6 stages, 3 placements, 4 services\n",
+        "    statuses    refugee (protection), stay (stay), refused (none)\n",
+        "    service     interview: 3.5 people a day in each state; South 5\n",
+        "    service     beds: 100 places in each state\n",
+        "    placement   shelter: open, places of beds, meanwhile street, 35 EUR a day\n",
+        "    placement   closed: detains, 0 EUR a day\n",
+        "    stage       child: 0.1 a day -> granted\n",
+        "    stage       first: waits for interview, at most 30 days, only adults -> granted, second\n",
+        "    stage       gone: final\n",
+        "  policy      a: staff of interview in South set to 9, from day 0\n",
+        "  policy      c: staff of beds raised by -56, from day 0\n",
+    };
+    struct scratch scratch = scratch_open();
+    struct setup setup;
+    struct error error = {0};
+    char *text = NULL;
+    size_t size = 0;
+    write_base(&scratch);
+    replace_policies(&scratch);
+    setup_init(&setup);
+    struct sim *sim = scenario_read(&setup, scratch_path(&scratch, "scenario.cfg"), &error) ? NULL : sim_open(&setup, models, (struct sim_tuning){.threads = 1}, &error);
+    TEST(sim, "%s", error.text);
+    FILE *out = open_memstream(&text, &size);
+    if (sim) summary_write(sim, out);
+    fclose(out);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) TEST(strstr(text, lines[i]), "'%s' is not in\n%s", lines[i], text);
+    free(text);
+    sim_close(sim);
+    setup_free(&setup);
+    scratch_close(&scratch);
+}
+
+/* The case in parts: a group may hold @include, as may its lists; a message names the part and its line. */
+static void write_parts(const struct scratch *scratch)
+{
+    write_base(scratch);
+    scratch_edit(scratch, "scenario.cfg", "@include \"data/case.cfg\"\n", "case = { start = \"first\"; states = (\"South\");\n  @include \"data/case.cfg\"\n};\n");
+    scratch_edit(scratch, "data/case.cfg", "case = {\n", "");
+    scratch_edit(scratch, "data/case.cfg", "  states = (\"South\"); start = \"first\";\n", "");
+    scratch_edit(scratch, "data/case.cfg", "  );\n};\n", "  );\n");
+    scratch_edit(scratch, "data/case.cfg", "    { name = \"gone\"; },\n", "@include \"data/more.cfg\"\n");
+    scratch_write(scratch, "data/more.cfg", "// one more\n    { name = \"gone\"; doc = \"left\"; },\n");
+}
+
+static void case_in_parts(void)
+{
+    struct scratch scratch = scratch_open();
+    struct setup setup;
+    struct error error = {0};
+    write_parts(&scratch);
+    setup_init(&setup);
+    TEST(!scenario_read(&setup, scratch_path(&scratch, "scenario.cfg"), &error), "%s", error.text);
+    TEST(setup.inputs == 13, "%d files", setup.inputs);
+    if (!error.status) graph(&setup.casegraph);
+    setup_free(&setup);
+    scratch_edit(&scratch, "data/case.cfg", "weight = 0.7", "wieght = 0.7");
+    TEST(read_and_open(scratch_path(&scratch, "scenario.cfg"), &error) && strstr(error.text, "data/case.cfg:24: case.stages.outcomes.wieght: unknown setting"), "%s", error.text);
+    scratch_edit(&scratch, "data/more.cfg", "doc", "dok");
+    TEST(read_and_open(scratch_path(&scratch, "scenario.cfg"), &error) && strstr(error.text, "unknown setting (did you mean"), "%s", error.text);
+    scratch_edit(&scratch, "data/case.cfg", "wieght", "weight");
+    TEST(read_and_open(scratch_path(&scratch, "scenario.cfg"), &error) && strstr(error.text, "data/more.cfg:2: case.stages.dok: unknown setting"), "%s", error.text);
     scratch_close(&scratch);
 }
 
@@ -789,7 +1101,7 @@ static void engine_levers(void)
     TEST(!scenario_read(&setup, scratch_path(&scratch, "scenario.cfg"), &error), "%s", error.text);
     struct sim *sim = sim_open(&setup, models, (struct sim_tuning){.threads = 1}, &error);
     TEST(sim, "%s", error.text);
-    int lever = sim ? lever_find(&setup.levers, "service_capacity") : -1;
+    int lever = sim ? lever_find(&setup.levers, "staff") : -1;
     TEST(lever >= 0, "the engine has the lever");
     if (lever >= 0) TEST(setup.levers.lever[lever]->over == LEVER_SERVICE && setup.levers.lever[lever]->min == 0 && setup.levers.lever[lever]->max == 1e12, "its range");
     sim_close(sim);
@@ -861,6 +1173,10 @@ static const struct test_case cases[] = {
     {"policies by set", policies_by_set},
     {"map in a file", map_in_a_file},
     {"several places", several_places},
+    {"policies of a case", policies_of_a_case},
+    {"example of the readme", example_of_the_readme},
+    {"summary of a case", summary_of_a_case},
+    {"case in parts", case_in_parts},
     {"engine levers", engine_levers},
     {"three borders", three_borders},
     {"toy case", toy_case},

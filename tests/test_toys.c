@@ -5,6 +5,7 @@
 #include "models/case.h"
 #include "models/flee_journey.h"
 #include "models/flee_zones.h"
+#include "models/placement_parts.h"
 #include "sim/memory.h"
 #include "sim/rng.h"
 #include "tests/naive_service.h"
@@ -407,7 +408,7 @@ static void arm_act(struct sim *sim, const struct model_span *span, uint32_t slo
     }
 }
 
-/* Harms are clocks over cases, of which there is one, so that they run the same everywhere. */
+/* Harms are clocks over stages and over placements, of which there are none, so that they run the same everywhere. */
 static double arm_rate(const struct toy *toy, int wait, uint32_t cell, int32_t day)
 {
     (void)toy;
@@ -423,8 +424,8 @@ static void build_arm(struct toy *toy)
     toy->people = 1500;
     toy->lab = (struct toy_lab){.waits = 4,
                                 .wait = {{.name = "move", .over = WAIT_OVER_PLACE},
-                                         {.name = "harm", .over = WAIT_OVER_CASE},
-                                         {.name = "illness", .over = WAIT_OVER_CASE, .slack = 2},
+                                         {.name = "harm", .over = WAIT_OVER_STAGE},
+                                         {.name = "illness", .over = WAIT_OVER_PLACEMENT, .slack = 2},
                                          {.name = "stay"}},
                                 .rate = arm_rate,
                                 .enter = arm_enter,
@@ -610,8 +611,9 @@ static void mixed_services(struct toy *toy)
     struct casegraph *graph = &toy->setup.casegraph;
     graph->services = 2;
     graph->service = memory_new(2, sizeof *graph->service);
-    graph->service[0] = (struct casegraph_service){memory_text("office"), NULL, 6.3, memory_text("oldest")};
-    graph->service[1] = (struct casegraph_service){memory_text("other office"), NULL, 4.9, memory_text("newest")};
+    for (int i = 0; i < 2; i++) graph->service[i] = casegraph_service_default();
+    graph->service[0].name = memory_text("office"), graph->service[0].staff = 6.3;
+    graph->service[1].name = memory_text("other office"), graph->service[1].staff = 4.9, graph->service[1].newest = true;
 }
 
 static void build_mixed(struct toy *toy)
@@ -627,7 +629,7 @@ static void build_mixed(struct toy *toy)
         .wait = {{.name = "harm", .over = WAIT_OVER_PLACE, .by_group = true, .slack = 2, .factor = factor},
                  {.name = "decision"},
                  {.name = "patience"},
-                 {.name = "death", .over = WAIT_OVER_CASE, .slack = 2, .factor = factor},
+                 {.name = "death", .over = WAIT_OVER_STAGE, .slack = 2, .factor = factor},
                  {.name = "move", .over = WAIT_OVER_PLACE, .phase = 1, .shared = true, .ahead = mixed_season, .factor = factor}},
         .rate = mixed_rate,
         .enter = mixed_enter,
@@ -813,28 +815,43 @@ struct case_plan {
     const char *rule;
 };
 
-static void case_graph(struct toy *toy, const struct case_plan *plan)
+/* The same weight for every class. */
+static struct casegraph_outcome outcome_to(uint8_t to, double weight) { return (struct casegraph_outcome){to, CASEGRAPH_NONE, {weight, weight, weight, weight}}; }
+
+static void case_stages(struct casegraph *graph, const struct case_plan *plan)
 {
     static const char *const name[STAGES] = {"hearing", "granted", "refused", "expired", "left"};
-    struct casegraph *graph = &toy->setup.casegraph;
     graph->stages = STAGES;
-    graph->placements = graph->services = 1;
     graph->stage = memory_new(STAGES, sizeof *graph->stage);
-    graph->placement = memory_new(1, sizeof *graph->placement);
-    graph->service = memory_new(1, sizeof *graph->service);
-    for (int i = 0; i < STAGES; i++)
-        graph->stage[i] = (struct casegraph_stage){.name = memory_text(name[i]), .service = -1, .overdue = CASEGRAPH_NONE};
+    for (int i = 0; i < STAGES; i++) graph->stage[i] = casegraph_stage_default(), graph->stage[i].name = memory_text(name[i]);
     struct casegraph_stage *hearing = &graph->stage[STAGE_HEARING];
     hearing->service = 0;
     hearing->deadline = plan->deadline;
     hearing->overdue = STAGE_EXPIRED;
+    hearing->assigns = true;
+    hearing->placements = 1; /* the first, of number 0 */
     hearing->outcomes = 2;
     hearing->outcome = memory_new(2, sizeof *hearing->outcome);
-    hearing->outcome[0] = (struct casegraph_outcome){STAGE_GRANTED, CASEGRAPH_NONE, 0.3};
-    hearing->outcome[1] = (struct casegraph_outcome){STAGE_REFUSED, CASEGRAPH_NONE, 0.7};
-    graph->placement[0] = (struct casegraph_placement){
-        .name = memory_text("centre"), .leave_rate = plan->leave_rate, .leave_stage = STAGE_LEFT, .harm_rate = plan->harm_rate};
-    graph->service[0] = (struct casegraph_service){memory_text("hearings"), NULL, plan->capacity, memory_text(plan->rule)};
+    hearing->outcome[0] = outcome_to(STAGE_GRANTED, 0.3);
+    hearing->outcome[1] = outcome_to(STAGE_REFUSED, 0.7);
+}
+
+static void case_graph(struct toy *toy, const struct case_plan *plan)
+{
+    struct casegraph *graph = &toy->setup.casegraph;
+    case_stages(graph, plan);
+    graph->placements = graph->services = 1;
+    graph->placement = memory_new(1, sizeof *graph->placement);
+    graph->service = memory_new(1, sizeof *graph->service);
+    *graph->placement = casegraph_placement_default();
+    graph->placement->name = memory_text("centre");
+    graph->placement->rate[CASEGRAPH_LEAVES] = plan->leave_rate;
+    graph->placement->leave_stage = STAGE_LEFT;
+    graph->placement->rate[CASEGRAPH_PHYSICAL] = plan->harm_rate;
+    *graph->service = casegraph_service_default();
+    graph->service->name = memory_text("hearings");
+    graph->service->staff = plan->capacity;
+    graph->service->newest = strcmp(plan->rule, "newest") == 0;
 }
 
 /* Between 0 and twice the mean, in halves; known to the test as well. */
@@ -850,6 +867,7 @@ static struct sim *case_open(struct toy *toy, const struct case_plan *plan, int3
     driver_add_series(driver_add(&toy->setup.drivers, "arrivals", "people/day", "of a test", DRIVER_PLACE, DRIVER_STEP, 1), 0, days, day,
                       value);
     toy_model(toy, &arrivals);
+    toy_model(toy, &placement_model);
     toy_model(toy, &case_model);
     memory_free(day);
     memory_free(value);
@@ -899,7 +917,8 @@ static void case_queue(void)
 /* A person as the naive twin knows it. */
 struct naive_case {
     uint64_t id;
-    uint32_t threshold; /* of the clock of leaving */
+    uint32_t threshold; /* of the clock of the placement */
+    uint32_t spell;     /* which has begun so many times */
     int32_t from;       /* day of arrival */
     int stage;          /* STAGE_GRANTED: decided, whichever way */
     double exposed;     /* days in the centre, once it is over */
@@ -909,8 +928,11 @@ struct naive_cases {
     struct naive_case *row;
     uint32_t count;
     struct naive_service queue;
-    uint32_t yesterday, today; /* readings of the clock of leaving */
-    int64_t decided;           /* today */
+    uint32_t yesterday, today; /* readings of the clock of the placement */
+    uint64_t seed;
+    int wait;               /* its number */
+    double leave, harm;     /* hazards */
+    int64_t decided, harms; /* today */
 };
 
 static void naive_end(struct naive_cases *naive, uint32_t i, int stage, double exposed)
@@ -928,28 +950,40 @@ static void naive_serve(struct naive_cases *naive, int32_t day, int64_t sixty_fo
     memory_free(served);
 }
 
-static void naive_enter(struct naive_cases *naive, const struct sim *sim, int leave, int32_t day, int64_t count)
+/* From one event in the placement to the next, 2^-20 units of hazard. */
+static uint32_t naive_units(const struct naive_cases *naive, struct naive_case *c)
+{
+    return (uint32_t)(rng_exponential(rng_draw(naive->seed, c->id, RNG_WAIT + (uint32_t)naive->wait, ++c->spell, 0).word[0]) * 0x1p20) + 1;
+}
+
+static void naive_enter(struct naive_cases *naive, const struct sim *sim, int32_t day, int64_t count)
 {
     for (int64_t k = 0; k < count; k++) {
         const struct person *p = &sim->persons.row[naive->count];
         struct naive_case *c = &naive->row[naive->count];
         uint32_t ticket = service_ticket(0, 0, (uint32_t)day);
-        uint32_t units =
-            (uint32_t)(rng_exponential(rng_draw(sim->setup->seed, p->id, RNG_WAIT + (uint32_t)leave, 1, 0).word[0]) * 0x1p20) + 1;
-        *c = (struct naive_case){p->id, naive->yesterday + units, day, STAGE_HEARING, 0};
+        *c = (struct naive_case){.id = p->id, .from = day, .stage = STAGE_HEARING};
+        c->threshold = naive->yesterday + naive_units(naive, c);
         naive_service_join(&naive->queue, naive->count++, ticket, rng_key(sim->setup->seed, p->id, RNG_QUEUE, ticket), p->id);
     }
 }
 
-/* The date first, then the clock. */
-static void naive_give_up(struct naive_cases *naive, int32_t day, int32_t deadline)
+/* Of what happens in the centre: is it leaving, rather than harm? */
+static bool naive_leaves(const struct naive_cases *naive, const struct naive_case *c)
 {
-    for (uint32_t i = 0; i < naive->count; i++) {
-        const struct naive_case *c = &naive->row[i];
-        if (c->stage != STAGE_HEARING) continue;
+    const double weight[CASEGRAPH_CAUSES] = {[CASEGRAPH_LEAVES] = naive->leave, [CASEGRAPH_PHYSICAL] = naive->harm};
+    return rng_race(naive->seed, c->id, placement_purpose(PLACEMENT_DRAW_CAUSE), c->spell, CASEGRAPH_CAUSES, weight, NULL) == CASEGRAPH_LEAVES;
+}
+
+/* The date first, then what the clock of the centre brings, until somebody leaves or the day is over. */
+static void naive_give_up(struct naive_cases *naive, uint32_t i, int32_t day, int32_t deadline)
+{
+    struct naive_case *c = &naive->row[i];
+    if (day >= c->from + deadline) naive_end(naive, i, STAGE_EXPIRED, day - c->from);
+    while (c->stage == STAGE_HEARING && c->threshold <= naive->today) {
         double fraction = (double)(c->threshold - naive->yesterday) / (double)(naive->today - naive->yesterday);
-        if (day >= c->from + deadline) naive_end(naive, i, STAGE_EXPIRED, day - c->from);
-        else if (c->threshold <= naive->today) naive_end(naive, i, STAGE_LEFT, day - c->from + fraction);
+        if (naive_leaves(naive, c)) naive_end(naive, i, STAGE_LEFT, day - c->from + fraction);
+        else naive->harms++, c->threshold += naive_units(naive, c);
     }
 }
 
@@ -994,15 +1028,16 @@ struct case_sums {
 static void case_day(struct naive_cases *naive, struct sim *sim, const struct case_plan *plan, double *left, struct case_sums *sums)
 {
     int32_t day = sim->day;
-    int leave = wait_number(sim, "leave");
     double people = case_arrivals(day, 20) + *left;
     *left = people - floor(people);
     sim_step(sim);
     naive->yesterday = naive->today;
-    naive->today = sim->waits.wait[leave].clock.today[wait_case_cell(sim, 0, STAGE_HEARING + 1, 1)];
+    naive->today = sim->waits.wait[naive->wait].clock.today[wait_placement_cell(sim, 0, 1, 0) * WAIT_GROUPS];
     naive_serve(naive, day, (int64_t)(64 * plan->capacity));
-    naive_enter(naive, sim, leave, day, (int64_t)floor(people));
-    naive_give_up(naive, day, (int32_t)plan->deadline);
+    naive_enter(naive, sim, day, (int64_t)floor(people));
+    naive->harms = 0;
+    for (uint32_t i = 0; i < naive->count; i++)
+        if (naive->row[i].stage == STAGE_HEARING) naive_give_up(naive, i, day, (int32_t)plan->deadline);
     int64_t decided = in_stage(sim, "stage_reached", STAGE_GRANTED) + in_stage(sim, "stage_reached", STAGE_REFUSED);
     TEST(decided == naive->decided && decided <= (int64_t)ceil(plan->capacity), "day %d: %d decided, naive %d", day, (int)decided,
          (int)naive->decided);
@@ -1011,7 +1046,9 @@ static void case_day(struct naive_cases *naive, struct sim *sim, const struct ca
         TEST(s == STAGE_HEARING || sums->reached[s] == in_stage(sim, "cases", s), "day %d, stage %d: %d reached it, %d are there", day, s,
              (int)sums->reached[s], (int)in_stage(sim, "cases", s));
     }
-    sums->harms += tally_at(&sim->tallies, tally_find(&sim->tallies, "harms"), 0);
+    int64_t harms = tally_at(&sim->tallies, tally_find(&sim->tallies, "harms_in_placement"), DOCKET_HARM_PHYSICAL);
+    TEST(harms == naive->harms, "day %d: %d harms, naive %d", day, (int)harms, (int)naive->harms);
+    sums->harms += harms;
     compare_cases(naive, sim, day);
 }
 
@@ -1032,7 +1069,7 @@ static void case_against_naive(struct case_plan plan, int32_t days)
 {
     struct toy toy;
     struct sim *sim = case_open(&toy, &plan, days, 20);
-    struct naive_cases naive = {.row = memory_new((size_t)days * 45, sizeof *naive.row)};
+    struct naive_cases naive = {.row = memory_new((size_t)days * 45, sizeof *naive.row), .seed = sim->setup->seed, .wait = wait_number(sim, "placement"), .leave = plan.leave_rate, .harm = plan.harm_rate};
     struct case_sums sums = {0};
     double left = 0;
     naive.queue.rule[0] = strcmp(plan.rule, "newest") == 0 ? SERVICE_NEWEST : SERVICE_OLDEST;
@@ -1067,11 +1104,12 @@ static void case_by_hazard(void)
     stage[1].rate = hazard[1];
     stage[1].outcomes = 1;
     stage[1].outcome = memory_new(1, sizeof *stage[1].outcome);
-    stage[1].outcome[0] = (struct casegraph_outcome){STAGE_EXPIRED, CASEGRAPH_NONE, 2};
-    stage[0].outcome[1].weight = 0;
+    stage[1].outcome[0] = outcome_to(STAGE_EXPIRED, 2);
+    stage[0].outcome[1] = outcome_to(STAGE_REFUSED, 0);
     driver_add_series(driver_add(&toy.setup.drivers, "arrivals", "people/day", "of a test", DRIVER_PLACE, DRIVER_STEP, 1), 0, 2,
                       (const double[]){0, 1}, (const double[]){PEOPLE, 0});
     toy_model(&toy, &arrivals);
+    toy_model(&toy, &placement_model);
     toy_model(&toy, &case_model);
     struct sim *sim = toy_open(&toy, (struct sim_tuning){.threads = 1});
     double share[3] = {1, 0, 0};
@@ -1098,6 +1136,7 @@ static void case_before_arrivals(void)
     case_graph(&toy, &plan);
     driver_add_series(driver_add(&toy.setup.drivers, "arrivals", "people/day", "of a test", DRIVER_PLACE, DRIVER_STEP, 1), 0, 1,
                       (const double[]){0}, (const double[]){10});
+    toy_model(&toy, &placement_model);
     toy_model(&toy, &case_model);
     toy_model(&toy, &arrivals);
     struct sim *sim = toy_open(&toy, (struct sim_tuning){.threads = 1});
@@ -1125,11 +1164,12 @@ static struct sim *centre_open(struct toy *toy, bool appeal)
         stage[STAGE_REFUSED].overdue = STAGE_EXPIRED;
         stage[STAGE_REFUSED].outcomes = 1;
         stage[STAGE_REFUSED].outcome = memory_new(1, sizeof *stage->outcome);
-        stage[STAGE_REFUSED].outcome[0] = (struct casegraph_outcome){STAGE_EXPIRED, CASEGRAPH_NONE, 1};
+        stage[STAGE_REFUSED].outcome[0] = outcome_to(STAGE_EXPIRED, 1);
     }
     driver_add_series(driver_add(&toy->setup.drivers, "arrivals", "people/day", "of a test", DRIVER_PLACE, DRIVER_STEP, 1), 0, 2,
                       (const double[]){0, 10}, (const double[]){500, 0});
     toy_model(toy, &arrivals);
+    toy_model(toy, &placement_model);
     toy_model(toy, &case_model);
     return toy_open(toy, (struct sim_tuning){.threads = 1});
 }
@@ -1144,7 +1184,7 @@ static void case_change_of_stage(void)
         int64_t today[2];
         for (int i = 0; i < 2; i++) {
             sim_step(sim[i]);
-            today[i] = tally_at(&sim[i]->tallies, tally_find(&sim[i]->tallies, "harms"), 0);
+            today[i] = tally_at(&sim[i]->tallies, tally_find(&sim[i]->tallies, "harms_in_placement"), DOCKET_HARM_PHYSICAL);
             harms[i] += (double)today[i];
             days_there[i] += (double)tally_at(&sim[i]->tallies, tally_find(&sim[i]->tallies, "placed"), 0);
         }

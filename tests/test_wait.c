@@ -252,7 +252,7 @@ static void factor(void)
     follow(&(struct law){"factors and clocks by class", build_by_group, by_group_hazard, 100, 50000, false});
 }
 
-/* ---- clocks over the case: 2 states x 3 stages x 3 placements */
+/* ---- clocks over the case: 2 states x 3 stages, 2 states x 3 placements x bands */
 
 static double case_hazard(int class, int32_t day)
 {
@@ -260,21 +260,30 @@ static double case_hazard(int class, int32_t day)
     return day % 17 == 5 ? 10 * base[class] : base[class];
 }
 
+static uint8_t band_of(uint32_t place) { return (uint8_t)(3 * place % CASEGRAPH_BANDS); }
+
 static void begin_in_case(struct sim *sim, uint32_t slot)
 {
     struct person *p = &sim->persons.row[slot];
     p->stage = (uint8_t)(p->place % 3);
     p->placement = (uint8_t)(p->place / 2);
+    p->band = band_of(p->place);
     wait_begin_clock(sim, p, 0);
 }
 
-static void case_rates(struct sim *sim)
+/* The place of a cell: a cell that is nobody's is certain, so that who looks at the wrong one is seen. */
+static double case_rate(const struct toy *toy, int wait, uint32_t cell, int32_t day)
 {
-    for (uint32_t place = 0; place < 4; place++)
-        wait_rate(sim, 0, wait_case_cell(sim, place % 2, place % 3, place / 2), case_hazard((int)place, sim->day));
+    enum wait_over over = toy->lab.wait[wait].over;
+    for (uint32_t place = 0; place < 4; place++) {
+        uint32_t state = place % 2, stage = place % 3, placement = place / 2;
+        uint32_t mine = over == WAIT_OVER_STAGE ? state * 3 + stage : (state * 3 + placement) * CASEGRAPH_BANDS + band_of(place);
+        if (mine == cell) return case_hazard((int)place, day);
+    }
+    return WAIT_CERTAIN;
 }
 
-static void build_case(struct toy *toy)
+static void build_case(struct toy *toy, enum wait_over over)
 {
     struct casegraph *graph = &toy->setup.casegraph;
     for (int i = 0; i < 4; i++) toy_place(toy, (const char *const[]){"a", "b", "c", "d"}[i], i % 2 ? "east" : "west", WORLD_TOWN);
@@ -282,22 +291,48 @@ static void build_case(struct toy *toy)
     graph->stage = memory_new(2, sizeof *graph->stage);
     graph->placement = memory_new(2, sizeof *graph->placement);
     for (int i = 0; i < 2; i++) {
-        graph->stage[i] = (struct casegraph_stage){
-            .name = memory_text(i ? "decided" : "asked"), .service = -1, .overdue = CASEGRAPH_NONE, .outcomes = !i};
-        graph->placement[i] = (struct casegraph_placement){.name = memory_text(i ? "flat" : "centre"), .leave_stage = CASEGRAPH_NONE};
+        graph->stage[i] = casegraph_stage_default();
+        graph->stage[i].name = memory_text(i ? "decided" : "asked");
+        graph->placement[i] = casegraph_placement_default();
+        graph->placement[i].name = memory_text(i ? "flat" : "centre");
     }
+    graph->stage[0].outcomes = 1;
     graph->stage[0].outcome = memory_new(1, sizeof *graph->stage[0].outcome);
-    graph->stage[0].outcome[0] = (struct casegraph_outcome){.to = 1, .placement = CASEGRAPH_NONE, .weight = 1};
+    graph->stage[0].outcome[0] = (struct casegraph_outcome){.to = 1, .status = CASEGRAPH_NONE, .weight = {1, 1, 1, 1}};
     toy->people = 300;
     toy->lab = (struct toy_lab){.waits = 1,
-                                .wait = {{.name = "case", .over = WAIT_OVER_CASE, .slack = 2}},
-                                .morning = case_rates,
+                                .wait = {{.name = "case", .over = over, .slack = 2}},
+                                .rate = case_rate,
                                 .begin = begin_in_case,
                                 .columns = 1};
     toy_model(toy, &toy_lab);
 }
 
-static void over_case(void) { follow(&(struct law){"clocks over cases", build_case, case_hazard, 200, 100000, false}); }
+static void build_stages(struct toy *toy) { build_case(toy, WAIT_OVER_STAGE); }
+
+static void build_placements(struct toy *toy) { build_case(toy, WAIT_OVER_PLACEMENT); }
+
+static void over_stages(void) { follow(&(struct law){"clocks over stages", build_stages, case_hazard, 200, 100000, false}); }
+
+static void over_placements(void) { follow(&(struct law){"clocks over placements", build_placements, case_hazard, 200, 100000, false}); }
+
+/* Every cell has one number and the last is below the number of cells. */
+static void case_cells(void)
+{
+    for (int over = WAIT_OVER_STAGE; over <= WAIT_OVER_PLACEMENT; over++) {
+        struct toy toy;
+        toy_init(&toy);
+        build_case(&toy, (enum wait_over)over);
+        struct sim *sim = toy_open(&toy, (struct sim_tuning){.threads = 1});
+        uint32_t cells = sim->waits.wait[0].clock.cells, next = 0, bands = over == WAIT_OVER_STAGE ? 1 : CASEGRAPH_BANDS;
+        for (uint32_t cell = 0; cell < 2 * 3 * bands; cell++) {
+            uint32_t state = cell / bands / 3, item = cell / bands % 3;
+            next += (over == WAIT_OVER_STAGE ? wait_stage_cell(sim, state, item) : wait_placement_cell(sim, state, item, cell % bands)) == cell;
+        }
+        TEST(next == cells && cells == 2 * 3 * bands, "%u cells, %u of them where they are expected", cells, next);
+        toy_close(sim);
+    }
+}
 
 /* ---- certain */
 
@@ -1211,7 +1246,9 @@ static const struct test_case cases[] = {
     {"tiny hazards", tiny},
     {"clocks hold the integral", clocks_hold_the_integral},
     {"factors", factor},
-    {"clocks over cases", over_case},
+    {"over stages", over_stages},
+    {"over placements", over_placements},
+    {"cells of cases", case_cells},
     {"certain", certain},
     {"begun today", begun_today},
     {"the second spell", second_spell},
