@@ -76,8 +76,8 @@ def plot_places(run, path):
     scales = ". Every panel has its own scale" if len(places) > 1 else ""
     head(figure, run.title, f"People present in {which}, {span(run)}{scales}")
     comparison_legend(figure, compared)
-    foot(figure, run.caption)
-    figure.subplots_adjust(left=0.62 / size[0], right=1 - 0.15 / size[0], top=1 - 1.22 / size[1], bottom=0.5 / size[1], hspace=0.72, wspace=0.32)
+    foot(figure, *run.notes, run.caption)
+    figure.subplots_adjust(left=0.62 / size[0], right=1 - 0.15 / size[0], top=1 - 1.22 / size[1], bottom=(0.5 + 0.15 * len(run.notes)) / size[1], hspace=0.72, wspace=0.32)
     return save(figure, path)
 
 
@@ -127,8 +127,8 @@ def plot_total(run, path):
     if differs:
         difference_panel(panels[1, 0], run)
     head(figure, run.title, span(run))
-    foot(figure, run.caption)
-    figure.subplots_adjust(left=0.75 / size[0], right=1 - 0.2 / size[0], top=1 - 0.95 / size[1], bottom=0.55 / size[1])
+    foot(figure, *run.notes, run.caption)
+    figure.subplots_adjust(left=0.75 / size[0], right=1 - 0.2 / size[0], top=1 - 0.95 / size[1], bottom=(0.55 + 0.15 * len(run.notes)) / size[1])
     return save(figure, path)
 
 

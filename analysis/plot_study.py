@@ -15,6 +15,7 @@ from results import attribute, clean, dates, texts
 from style import LINES, QUIET, date_axis, foot, head, people, plt, save
 
 PANELS, ROWS = 6, 16  # at most, of those chosen by us
+MOST_NAMES = 4        # of arms in a line of the caption
 BAND = (5, 50, 95)
 
 
@@ -38,6 +39,7 @@ class Study:
         self.few = file["few"][()].astype(bool)
         self.failed = int(file.attrs["failed_runs"])
         self.caption = caption(self, file)
+        self.notes = legal_notes(self.arm, texts(file["arm_legal"]) if "arm_legal" in file else [])
 
     def series(self, measure):
         """(arm, run, time)"""
@@ -47,6 +49,15 @@ class Study:
         else:
             values = clean(self.file["total_" + name if "total_" + name in self.file else name])
         return values.reshape(len(self.arm), -1, len(self.date))
+
+
+def legal_notes(arms, labels):
+    """A line for each thing beyond the lawful that some arm permits, and which arms."""
+    found = {}
+    for arm, text in zip(arms, labels):
+        for right in text.split("; ") if text != "none" else []:
+            found.setdefault(right, []).append(arm)
+    return [f"{right}: {'every arm' if len(names) == len(arms) else ', '.join(names) if len(names) <= MOST_NAMES else f'{len(names)} of {len(arms)} arms'}" for right, names in found.items()]
 
 
 def caption(study, file):
@@ -115,8 +126,8 @@ def plot_arms(study, show, path):
     head(figure, study.title, f"Median of {runs} runs in each arm; the band holds 90 % of them. Every panel has its own scale")
     handles, labels = panels[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, ncol=legend_columns(labels), loc="upper left", bbox_to_anchor=(0.1 / size[0], 1 - 0.62 / size[1]), borderaxespad=0, borderpad=0)
-    foot(figure, study.caption)
-    figure.subplots_adjust(left=0.62 / size[0], right=1 - 0.2 / size[0], top=1 - (1.25 + more) / size[1], bottom=0.5 / size[1], hspace=0.7, wspace=0.36)
+    foot(figure, *study.notes, study.caption)
+    figure.subplots_adjust(left=0.62 / size[0], right=1 - 0.2 / size[0], top=1 - (1.25 + more) / size[1], bottom=(0.5 + 0.15 * len(study.notes)) / size[1], hspace=0.7, wspace=0.36)
     return save(figure, path)
 
 
@@ -178,8 +189,8 @@ def plot_differences(study, show, path):
     head(figure, study.title, f"Difference from “{study.arm[0]}” at the end of the run, same seed and draw in both")
     handles = [plt.Line2D([], [], color=LINES[arm % len(LINES)], marker="o", markersize=4.5, label=study.arm[arm]) for arm in range(1, len(study.arm))]
     figure.legend(handles=handles, ncol=columns, loc="upper left", bbox_to_anchor=(0.1 / size[0], 1 - 0.62 / size[1]), borderaxespad=0, borderpad=0)
-    foot(figure, "line: 90 % of the differences; bar: mean, two standard errors; hollow: too few simulated persons", "what happens is summed over the run", study.caption)
-    figure.subplots_adjust(left=2.5 / size[0], right=1 - 0.35 / size[0], top=1 - (0.95 + lines) / size[1], bottom=0.8 / size[1], hspace=0.55 * len(groups) / max(sum(tall), 0.1))
+    foot(figure, "line: 90 % of the differences; bar: mean, two standard errors; hollow: too few simulated persons", "what happens is summed over the run", *study.notes, study.caption)
+    figure.subplots_adjust(left=2.5 / size[0], right=1 - 0.35 / size[0], top=1 - (0.95 + lines) / size[1], bottom=(0.8 + 0.15 * len(study.notes)) / size[1], hspace=0.55 * len(groups) / max(sum(tall), 0.1))
     return save(figure, path)
 
 

@@ -11,7 +11,8 @@ import numpy as np
 TOWN, CAMP, IDP_CAMP, CONFLICT, MARKER, FORWARDING, CITY, RURAL, BORDER, EMBARKATION, DISEMBARKATION, RECEPTION, DETENTION = (1 << bit for bit in range(13))
 ROAD, DESERT, RAIL, SEA, AIR = range(5)
 ORIGIN, TRANSIT, DESTINATION = 1, 2, 4
-SERIES = "present observed travelling movements entries deaths relative_difference relative_difference_rescaled cases placed".split()
+SERIES = "present observed travelling movements entries deaths relative_difference relative_difference_rescaled".split()
+SPLIT = {"cases": "stage", "placed": "placement", "waiting": "service", "cost": "item"}  # by what the tally is shown, summed over the rest
 
 
 def texts(dataset):
@@ -52,20 +53,21 @@ class Results:
         self.roles = file["state_roles"][()].astype(int) if "state_roles" in file else np.zeros(len(self.states), int)
         for name in SERIES:
             setattr(self, name, clean(file[name]) if name in file else None)
-        self.stage, self.placement = (texts(file[n]) if n in file else [] for n in ("stage", "placement"))
+        self.notes = notes(file)
+        self.split = {name: split(file[name], wanted) for name, wanted in SPLIT.items() if name in file}
         self.present = clean(file["present"])
         if self.observed is None:
             self.observed = np.full(self.present.shape, np.nan)
         if self.movements is None:
             self.movements = np.zeros((len(self.present), len(self.link_from)))
-        self.date_of_month, self.month, self.axes = [], {}, {}
+        self.date_of_month, self.days_of_month, self.month, self.axes = [], [], {}, {}
         if "month" in file:
             self.read_months(file)
         self.mean = {name: float(file[name].attrs["mean_over_days"]) for name in SERIES if name in file and "mean_over_days" in file[name].attrs}
 
     def read_months(self, file):
-        """Tallies kept by month: .month[name] is an array (months, axes...), .axes[name] the (name, labels) of those axes"""
-        self.date_of_month = dates(file["month"])
+        """Tallies kept by month: .month[name] is an array (months, axes...), .axes[name] the (name, labels) of those axes; .days_of_month: how many the run has"""
+        self.date_of_month, self.days_of_month = dates(file["month"]), np.diff(file["month_bounds"][()].astype(int), axis=1)[:, 0]
         for name, data in file.items():
             if attribute(data, "cell_methods").startswith("month:"):
                 self.month[name], self.axes[name] = clean(data), [axis(dimension) for dimension in list(data.dims)[1:]]
@@ -115,6 +117,15 @@ def census(path):
         sys.exit(f"{path}: no census in it; the scenario asks for one with census = true")
 
 
+def split(dataset, wanted):
+    """Labels of one axis and values (time, axis), summed over the other axes"""
+    axes = [axis(dimension) for dimension in list(dataset.dims)[1:]]
+    place = [name for name, _ in axes].index(wanted)
+    values = clean(dataset)
+    others = tuple(i + 1 for i in range(len(axes)) if i != place)
+    return axes[place][1], values.sum(axis=others)
+
+
 def clean(dataset):
     """As floats, missing values as NaN."""
     values = dataset[()].astype(float)
@@ -134,6 +145,12 @@ def dates(time):
         return list(time[()])
     start = datetime.datetime(*map(int, first.groups()))
     return [start + datetime.timedelta(days=float(day)) for day in time[()]]
+
+
+def notes(file):
+    """Lines for captions: what the run's levers permit beyond the lawful."""
+    legal = attribute(file, "legal", "none")
+    return [f"In this run {legal}"] if legal not in ("", "none") else []
 
 
 def caption(file):
