@@ -102,7 +102,7 @@ static uint32_t priority(const struct sim *sim, const void *state, uint32_t slot
     const struct casegraph_stage *stage = p->stage > 0 ? &c->docket.graph->stage[p->stage - 1] : NULL;
     uint32_t base = stage && stage->service == service ? stage->priority : 0;
     int first = (int)lever_value(&sim->setup->levers, c->first_lever, queue_number(sim->world->states, service, world_state));
-    struct docket_person a = docket_person((struct sim *)sim, &c->docket, 0, 0, slot);
+    struct docket_person a = docket_person((struct sim *)sim, &c->docket, 0, 0, slot); /* which only reads */
     return docket_is(&a, first_in_line[first]) || base + 1 >= SERVICE_PRIORITIES ? base : base + 1;
 }
 

@@ -16,7 +16,7 @@ enum way_mode { WAY_STAYING,    /* at a place, will go on */
                 WAY_TRAVELLING, /* on a link */
                 WAY_STRANDED,   /* without the means to go on */
                 WAY_HELD,       /* detained or held for ransom */
-                WAY_SETTLED,    /* at the intended destination */
+                WAY_SETTLED,    /* at the intended destination, or kept by a procedure */
                 WAY_RETURNED,   /* at home again */
                 WAY_MODES_USED };
 

@@ -5,7 +5,7 @@
 
    The difference of a day is sum |y - d| / max(sum d, 1) over the places with data, y simulated, d observed; rescaled:
    y times sum d / sum y first. Both means are over all days, whatever the days between rows.
-   Rows are gathered in memory and written some at a time; then the file is flushed. */
+   Rows are gathered in memory and written a block at a time, of days or of months; then the file is flushed. */
 #include "hdf5_file.h"
 #include "map.h"
 #include "part.h"
@@ -372,9 +372,15 @@ static int each_series(struct panel *panel, int (*what)(struct hdf5_file_series 
     return error->status ? -1 : 0;
 }
 
+/* Half a block of rows would be packed again with every later one. */
+static int flush_full(struct hdf5_file_series *series, struct error *error)
+{
+    return series->row && series->rows == series->room ? hdf5_file_series_flush(series, error) : 0;
+}
+
 static int flush(struct panel *panel, struct error *error)
 {
-    if (each_series(panel, hdf5_file_series_flush, error)) return -1;
+    if (each_series(panel, flush_full, error)) return -1;
     return hdf5_file_flush(panel->results.file, error);
 }
 

@@ -215,11 +215,23 @@ void lever_add_right(struct lever_set *set, struct lever_right right)
     set->right[set->rights++] = right;
 }
 
+/* Does a policy set it all through the run? Then its baseline never holds. */
+static bool is_always_set(const struct lever_set *set, int lever, uint32_t cell)
+{
+    for (uint32_t i = 0; i < set->policies; i++) {
+        const struct lever_policy *policy = &set->policy[i];
+        struct range range = range_of(set, i);
+        bool always = policy->operation == LEVER_SET && !policy->indicator && policy->from <= 0 && policy->to < 0;
+        if (set->policy_lever[i] == lever && always && cell >= range.first && cell < range.end) return true;
+    }
+    return false;
+}
+
 static bool baseline_breaks(const struct lever_set *set, int lever, const struct lever_right *right)
 {
     for (uint32_t cell = 0; cell < set->cells[lever]; cell++) {
         double value = clamped(set->lever[lever], set->baseline[lever][cell]);
-        if (value < right->least || value > right->most) return true;
+        if ((value < right->least || value > right->most) && !is_always_set(set, lever, cell)) return true;
     }
     return false;
 }

@@ -335,6 +335,10 @@ static void rights_are_broken_by_baselines_and_policies(void)
     legal(&some, 9.9, "few visas");
     legal(&more, 10, "few visas");
     legal(&some, 1e9, "few visas");
+    struct lever_policy always = policy("capacity", 3, LEVER_SET, 10, 0, -1), later = policy("capacity", 3, LEVER_SET, 10, 1, -1), elsewhere = policy("capacity", 4, LEVER_SET, 10, 0, -1);
+    legal(&always, 4, ""); /* the baseline never holds */
+    legal(&later, 4, "few visas");
+    legal(&elsewhere, 4, "few visas");
 }
 
 static void labels_are_cut_where_there_is_no_room(void)
