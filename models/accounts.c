@@ -15,6 +15,8 @@
    returns_so_far              people who returned to their state of origin, by force or not [39]
    detention_person_days       people in placements that detain, summed over days [43-44, 59]
    child_detention_person_days the same of people younger than 18 [59]
+   working_person_days         people in placements in which they may work, summed over days [23, 59]
+   unplaced_person_days        people with an open case who are in no placement, summed over days [67a]
    harms_in_placement_so_far   physical and mental harms and deaths in placements [47, 59]
    absconding_share            departures without leave / entries into placements [59]
    appearance_share            people who appeared / people called to a hearing from a placement [59]
@@ -47,6 +49,8 @@ enum published { UNDECIDED,
                  RETURNS,
                  DETENTION_DAYS,
                  CHILD_DETENTION_DAYS,
+                 WORKING_DAYS,
+                 UNPLACED_DAYS,
                  HARMS,
                  ABSCONDING,
                  APPEARANCE,
@@ -70,6 +74,8 @@ static const struct {
     {"returns_so_far", "people", "people who returned to their state of origin since the first day"},
     {"detention_person_days", "person-days", "days that people spent in placements that detain since the first day"},
     {"child_detention_person_days", "person-days", "days that children spent in placements that detain since the first day"},
+    {"working_person_days", "person-days", "days that people spent in placements in which they may work since the first day"},
+    {"unplaced_person_days", "person-days", "days that people with an open case spent in no placement since the first day"},
     {"harms_in_placement_so_far", "events", "harms and deaths in placements since the first day"},
     {"absconding_share", "1", "departures without leave per entry into a placement, since the first day"},
     {"appearance_share", "1", "share of people called to a hearing from a placement who appeared, since the first day"},
@@ -82,7 +88,7 @@ static const struct {
 /* Since the first day, in persons, person-days, euro cents. Kept. */
 struct accounts_totals {
     int64_t undecided_days, decisions, final, final_days, wrong_refusals, wrong_grants, refoulement, returns;
-    int64_t detention_days, child_detention_days, harms, left, entered, called, appeared, guardian_days, guardians, cents;
+    int64_t detention_days, child_detention_days, working_days, unplaced_days, harms, left, entered, called, appeared, guardian_days, guardians, cents;
 };
 
 struct accounts {
@@ -254,12 +260,20 @@ static void count_hearings(struct accounts *a, const struct sim *sim)
     }
 }
 
+/* Axes: state, placement. */
+static void count_working(struct accounts *a, const struct sim *sim)
+{
+    for (uint32_t i = 0; i < sim->tallies.tally[a->docket->placed].cells; i++)
+        if (a->graph->placement[i % (uint32_t)a->graph->placements].work) a->totals.working_days += tally_at(&sim->tallies, a->docket->placed, i);
+}
+
 static void count_placements(struct accounts *a, const struct sim *sim)
 {
     a->totals.harms += sum(sim, a->docket->harms);
     a->totals.left += sum(sim, a->docket->left);
     a->totals.entered += sum(sim, a->docket->entered_placement);
     count_detained(a, sim);
+    count_working(a, sim);
     count_hearings(a, sim);
 }
 
@@ -268,6 +282,7 @@ static void count_day(struct accounts *a, const struct sim *sim)
     const struct docket *d = a->docket;
     struct accounts_totals *t = &a->totals;
     t->undecided_days += sum(sim, d->undecided);
+    t->unplaced_days += sum(sim, d->unplaced);
     t->refoulement += sum(sim, d->refoulement);
     t->returns += sum(sim, d->returns);
     t->guardian_days += sum(sim, d->guardian_days);
@@ -319,6 +334,8 @@ static void value_totals(const struct accounts *a, double scale, double value[PU
     value[RETURNS] = (double)t->returns * scale;
     value[DETENTION_DAYS] = (double)t->detention_days * scale;
     value[CHILD_DETENTION_DAYS] = (double)t->child_detention_days * scale;
+    value[WORKING_DAYS] = (double)t->working_days * scale;
+    value[UNPLACED_DAYS] = (double)t->unplaced_days * scale;
     value[HARMS] = (double)t->harms * scale;
     value[COST] = (double)t->cents * scale / 100;
 }

@@ -113,6 +113,7 @@ static void declare_stages(struct docket *d, struct tally_set *t, const struct a
     d->cases = declare(t, "cases", "people", "people in the stage at the end of the day", TALLY_STOCK, 2, (int[]){a->state, a->stage});
     d->reached = declare(t, "stage_reached", "people", "people who reached the stage", TALLY_FLOW, 2, (int[]){a->state, a->stage});
     d->undecided = declare(t, "undecided", "people", "people whose case awaits a final decision at the end of the day", TALLY_STOCK, 4, (int[]){a->state, a->sex, a->age, a->need});
+    d->unplaced = declare(t, "unplaced", "people", "people with an open case who are in no placement at the end of the day", TALLY_STOCK, 1, (int[]){a->state});
     d->undecided_days = declare(t, "undecided_days", "person-days", "days that people spent without a final decision on their case", TALLY_FLOW, 4, (int[]){a->state, a->sex, a->age, a->need});
     d->returns = declare(t, "returns", "people", "people who returned to their state of origin, by protection class of the day", TALLY_FLOW, 3, (int[]){a->state, a->kind, a->class});
     d->refoulement = declare(t, "refoulement", "people", "people in need of protection who were returned by force", TALLY_FLOW, 3, (int[]){a->state, a->sex, a->age});
@@ -333,6 +334,7 @@ void docket_count(const struct docket_person *a, int32_t n)
     if (a->p->stage == 0) return;
     docket_add(a, d->cases, docket_stage_cell(a), n);
     if (docket_is_undecided(a)) docket_add(a, d->undecided, (a->state * SEXES * AGES + docket_people_cell(a)) * DOCKET_NEEDS + (uint32_t)docket_need(a), n);
+    if (a->p->placement == 0 && !casegraph_is_final(&d->graph->stage[a->p->stage - 1])) docket_add(a, d->unplaced, a->state, n);
     if (a->p->placement == 0) return;
     docket_add(a, d->placed, docket_placement_cell(a), n);
     docket_add(a, d->placed_by_group, docket_placement_cell(a) * SEXES * AGES + docket_people_cell(a), n);

@@ -57,7 +57,7 @@ struct docket {
     int asked[CASEGRAPH_GIVES];                  /* ticket columns by what is asked for; -1 */
     int asked_on[CASEGRAPH_GIVES];               /* u16 day */
     /* tallies, see docket.c for axes */
-    int cases, reached, placed, placed_by_group, placement_days, undecided, undecided_days;
+    int cases, reached, unplaced, placed, placed_by_group, placement_days, undecided, undecided_days;
     int entered_placement, left, hearings, onsets, harms;
     int decisions, decisions_by_origin, final_decisions, final_days;
     int returns, refoulement, removed_while_appealing, guardian_days, guardians, asked_for;
@@ -98,7 +98,7 @@ uint8_t docket_group(const struct docket_person *a);                            
 uint16_t docket_birthday(const struct docket_person *a);                                                                  /* the day on which the next age group begins, today where that is past; DOCKET_NEVER */
 int docket_service(const struct docket *docket, enum casegraph_gives gives);                                              /* the service that gives it; -1 */
 
-/* Counts of people with a case: cases, undecided, placed, placed_by_group. n = 1 or -1, with the row as it stands. */
+/* Counts of people with a case: cases, undecided, unplaced, placed, placed_by_group. n = 1 or -1, with the row as it stands. */
 void docket_count(const struct docket_person *a, int32_t n);
 bool docket_is_undecided(const struct docket_person *a);
 void docket_add(const struct docket_person *a, int tally, uint32_t cell, int32_t n);

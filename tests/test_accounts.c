@@ -47,7 +47,7 @@ static const char scenario[] =
     "  placements = (\n"
     "    { name = \"street\"; },\n"
     "    { name = \"cell\"; detains = true; detain_children = 2; cost_day = 61.2361; leave_rate = 0.002; leave_stage = \"gone\"; physical_rate = 0.01; payer = \"donor\"; appearance = 0.9; },\n"
-    "    { name = \"centre\"; service = \"beds\"; meanwhile = \"street\"; cost_day = 35.5; leave_rate = 0.004; leave_stage = \"gone\"; appearance = 0.8;\n"
+    "    { name = \"centre\"; service = \"beds\"; meanwhile = \"street\"; work = true; cost_day = 35.5; leave_rate = 0.004; leave_stage = \"gone\"; appearance = 0.8;\n"
     "      by_state = ( { state = \"B\"; cost_day = 20.333; } ); } );\n"
     "  stages = (\n"
     "    { name = \"registered\"; rate = 0.1; placements = (\"cell\", \"centre\"); asks = (\"centre\", \"guardians\"); outcomes = ( { to = \"claim\"; weight = 1.0; } ); },\n"
@@ -56,7 +56,7 @@ static const char scenario[] =
     "    { name = \"appeal\"; rate = 0.05; appeal = true; sensitivity = 0.7; specificity = 0.8; outcomes = (\n"
     "      { to = \"recognised\"; status = \"refugee\"; weights = (1.0, 1.0, 0.0, 0.0); }, { to = \"ordered\"; weights = (0.0, 0.0, 1.0, 1.0); } ); },\n"
     "    { name = \"recognised\"; },\n"
-    "    { name = \"ordered\"; decided = true; rate = 0.05; outcomes = ( { to = \"returned\"; weight = 1.0; } ); },\n"
+    "    { name = \"ordered\"; decided = true; placements = (); rate = 0.05; outcomes = ( { to = \"returned\"; weight = 1.0; } ); },\n"
     "    { name = \"returned\"; returns = \"forced\"; }, { name = \"gone\"; } );\n"
     "};\n"
     "models = ( { name = \"arrivals\"; }, { name = \"protection\"; }, { name = \"placement\"; }, { name = \"determination\"; }, { name = \"case\"; }, { name = \"accounts\"; } );\n"
@@ -199,7 +199,7 @@ static void scale_is_in_indicators_alone(void)
 
 /* Sums over days, and who was seen to have a final decision. */
 struct recount {
-    int64_t undecided_days, detained, children, final, final_days, open, counsel, undecided;
+    int64_t undecided_days, detained, children, working, unplaced, final, final_days, open, counsel, undecided;
     bool decided[MOST_PERSONS];
 };
 
@@ -212,6 +212,8 @@ static void recount_person(struct recount *r, const struct sim *sim, uint32_t sl
     r->open += undecided || ordered;
     r->counsel += held >> CASEGRAPH_GIVES_COUNSEL & 1;
     r->detained += detained;
+    r->working += p->placement == CENTRE + 1;
+    r->unplaced += (undecided || ordered) && p->placement == 0;
     r->children += detained && portrait_age_years(p, day) < PORTRAIT_ADULT_YEARS;
     if (!(flags & DOCKET_DECIDED) || r->decided[slot]) return;
     r->decided[slot] = true;
@@ -236,6 +238,7 @@ static void check_indicators(const struct recount *r, const struct sim *sim, int
     TEST(same(indicator(sim, "days_to_final_decision"), (double)r->final_days, (double)r->final), "day %d: %g", day, indicator(sim, "days_to_final_decision"));
     TEST(indicator(sim, "detention_person_days") == (double)r->detained, "day %d: %g, not %lld", day, indicator(sim, "detention_person_days"), (long long)r->detained);
     TEST(indicator(sim, "child_detention_person_days") == (double)r->children, "day %d: %g, not %lld", day, indicator(sim, "child_detention_person_days"), (long long)r->children);
+    TEST(indicator(sim, "working_person_days") == (double)r->working && indicator(sim, "unplaced_person_days") == (double)r->unplaced, "day %d: %g and %g, not %lld and %lld", day, indicator(sim, "working_person_days"), indicator(sim, "unplaced_person_days"), (long long)r->working, (long long)r->unplaced);
     TEST(same(indicator(sim, "share_represented"), (double)r->counsel, (double)r->open), "day %d: %g", day, indicator(sim, "share_represented"));
     TEST(same(indicator(sim, "cost_per_final_decision"), indicator(sim, "cost_so_far"), (double)r->final) || fabs(indicator(sim, "cost_per_final_decision") * (double)r->final / indicator(sim, "cost_so_far") - 1) < 1e-12, "day %d", day);
     double a = (double)at(sim, "waiting", 0) / 10, b = (double)at(sim, "waiting", 1) / 6;

@@ -205,7 +205,7 @@ static bool near(double seen, double expected, double tries)
    Stocks, by cell: people in stages and placements, people without a decision, tickets, places. */
 
 struct recount {
-    int64_t *cases, *placed, *by_group, *undecided, *waiting, *taken;
+    int64_t *cases, *placed, *by_group, *undecided, *unplaced, *waiting, *taken;
     int wrong; /* people without a case who still have something of one, and the like */
 };
 
@@ -268,6 +268,7 @@ static void count_person(struct recount *r, const struct sim *sim, uint32_t slot
     r->wrong += casegraph_is_final(stage) && !stage->assigns && (a.p->placement != 0 || *docket_held(&a) != 0 || waits_for_case(sim, a.p));
     r->cases[a.state * (uint32_t)graph->stages + a.p->stage - 1]++;
     if (!stage->decided && !casegraph_is_final(stage)) r->undecided[(a.state * groups + people) * DOCKET_NEEDS + (uint32_t)docket_need(&a)]++;
+    r->unplaced[a.state] += a.p->placement == 0 && !casegraph_is_final(stage);
     if (a.p->placement == 0) return;
     r->placed[a.state * (uint32_t)graph->placements + a.p->placement - 1]++;
     r->by_group[(a.state * (uint32_t)graph->placements + a.p->placement - 1) * groups + people]++;
@@ -287,7 +288,7 @@ static void compare(const struct sim *sim, const char *tally, int64_t *counted)
 static void check_day(struct sim *sim)
 {
     struct error error = {0};
-    struct recount r = {cells_of(sim, "cases"), cells_of(sim, "placed"), cells_of(sim, "placed_by_group"), cells_of(sim, "undecided"), cells_of(sim, "waiting"), cells_of(sim, "places_taken"), 0};
+    struct recount r = {cells_of(sim, "cases"), cells_of(sim, "placed"), cells_of(sim, "placed_by_group"), cells_of(sim, "undecided"), cells_of(sim, "unplaced"), cells_of(sim, "waiting"), cells_of(sim, "places_taken"), 0};
     uint32_t late = 0;
     sim->day--; /* the day that was stepped */
     for (uint32_t slot = 0; slot < sim->persons.count; slot++) {
@@ -302,7 +303,7 @@ static void check_day(struct sim *sim)
     sim->day++;
     TEST(r.wrong == 0 && late == 0, "day %d: %d people have what they should not, %u were due", sim->day, r.wrong, late);
     compare(sim, "cases", r.cases), compare(sim, "placed", r.placed), compare(sim, "placed_by_group", r.by_group);
-    compare(sim, "undecided", r.undecided), compare(sim, "waiting", r.waiting), compare(sim, "places_taken", r.taken);
+    compare(sim, "undecided", r.undecided), compare(sim, "unplaced", r.unplaced), compare(sim, "waiting", r.waiting), compare(sim, "places_taken", r.taken);
     TEST(sim_audit(sim, &error) == 0, "day %d: %s", sim->day, error.text);
 }
 
