@@ -285,7 +285,7 @@ enum docket_need docket_need(const struct docket_person *a)
 
 bool docket_in_need(const struct docket_person *a) { return docket_need(a) != DOCKET_NO_NEED; }
 
-double docket_rank(const struct docket_person *a) { return rng_uniform(draw(a, DRAW_RANK)); }
+double docket_rank(const struct docket_person *a) { return rng_uniform(rng_draw(a->sim->setup->seed, a->p->party, case_model.purpose * 256u + DRAW_RANK, 0, 0).word[0]); }
 
 uint8_t docket_group(const struct docket_person *a)
 {

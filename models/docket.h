@@ -92,7 +92,7 @@ bool docket_is_child(const struct docket_person *a);
 bool docket_is(const struct docket_person *a, enum casegraph_who who);
 enum protection_class docket_class(const struct docket_person *a);                                                        /* today's true class */
 bool docket_in_need(const struct docket_person *a);                                                                       /* refugee or other */
-double docket_rank(const struct docket_person *a);                                                                        /* latent rank of leaving, 0 to 1, the same in every arm */
+double docket_rank(const struct docket_person *a);                                                                        /* latent rank of leaving, 0 to 1, of the party; the same in every arm */
 static inline double docket_class_rank(const struct person *p) { return (p->group % DOCKET_RISKS + 0.5) / DOCKET_RISKS; } /* middle of the risk class */
 uint8_t docket_group(const struct docket_person *a);                                                                      /* of p->group, by rank and age group as counted */
 uint16_t docket_birthday(const struct docket_person *a);                                                                  /* the day on which the next age group begins, today where that is past; DOCKET_NEVER */

@@ -2,14 +2,14 @@
 /* Where people are while a case or a removal is open: detention, its alternatives, centres, the street.
 
    Assignment. Of the placements that a stage names, a person may be assigned those with use > 0 where neither the rule for children
-   nor that for people found vulnerable says never, and where the assessed risk lies within risk_from .. risk_to; those that a rule
+   nor those for people found vulnerable and for families say never, and where the assessed risk lies within risk_from .. risk_to; those that a rule
    leaves for the last only where there is no other. Who is in one of them stays; else it is an exponential race of the weights
    `use`. assessed risk = r + risk_noise N, r the person's latent rank of leaving, N fixed for life, cut to 0 .. 1.
    A placement with a service is entered when its queue calls; until then the person stands in .meanwhile, or outside.
 
    Hazards a day, of risk class r (8 classes, middle rank), in the duration band with factor b:
      leaving without leave  leave_rate leaving exp(leave_slope (r - 1/2))
-     voluntary return       return_rate voluntary
+     voluntary return       return_rate voluntary, of people in need of protection times return_in_need
      lasting condition      mental_rate b harm, of children times child_factor; nothing to who has it
      physical harm          physical_rate b harm, of children times child_factor
      death                  death_rate harm
@@ -18,7 +18,8 @@
    Appearance at a hearing: appearance - appearance_slope (r - 1/2), cut to 0 .. 1; outside any placement appearance_outside.
    Source: the scenario's numbers, each with its own; onset as an excess over people who are not held, step, slope with time and
    lasting part apart (A/72/643 para 59). Assumption: risk acts on leaving and appearing alone; hazards are constant in a band.
-   Limits: members of a party are assigned each for themselves; a condition that has gone does not come back by itself. */
+   Families have one rank, one assessment and
+   one luck in the assignment. Limits: its members wait for places, leave and are released each for themselves; a condition that has gone does not come back by itself. */
 #include "models/placement_parts.h"
 
 #include "sim/memory.h"
@@ -29,6 +30,7 @@
 static const struct param params[] = {
     {"risk_noise", PARAM_NUMBER, FIELD(risk_noise), "1", "standard deviation of the error of an individual assessment of the rank of leaving", "assumption: 0.2 (0-0.5); no validated instrument found", 0.2, 0, 0.5, NULL, "uniform"},
     {"appearance_outside", PARAM_NUMBER, FIELD(appearance_outside), "1", "chance to appear at a hearing of people outside any placement", "0.83 of hearings of people released without supervision, 2.8 million hearings 2008-2018 (Eagly and Shafer 2020); critics 0.66, with counsel 0.96", 0.83, 0.5, 0.95, NULL, "triangular"},
+    {"return_in_need", PARAM_NUMBER, FIELD(return_in_need), "1", "factor on the hazard of voluntary return of people in need of protection", "assumption: less than others, no figure; 0 is never", 0.5, 0, 1, NULL, "uniform"},
     {0}};
 
 /* ---- opening ---- */

@@ -140,6 +140,7 @@ static enum casegraph_cause draw_cause(const struct placement *placement, const 
 enum casegraph_cause placement_hazard_strike(const struct placement *placement, const struct docket_person *a)
 {
     enum casegraph_cause cause = draw_cause(placement, a);
+    if (cause == CASEGRAPH_RETURNS && docket_in_need(a) && draw(a, PLACEMENT_DRAW_RETURN, a->p->spell[placement->wait]) >= placement->return_in_need) cause = CASEGRAPH_CAUSES;
     if (cause == CASEGRAPH_LEAVES) go_without_leave(a);
     if (cause == CASEGRAPH_MENTAL) begin_condition(a);
     if (cause == CASEGRAPH_PHYSICAL) harm(a, DOCKET_HARM_PHYSICAL);

@@ -9,12 +9,13 @@
 
 #define PLACEMENT_OUTSIDE (-1)
 
-/* Numbers in placement_rules_levers. Up to VULNERABLE they are limits: where one changes, people in the placement are looked at that day. */
+/* Numbers in placement_rules_levers. Up to FAMILIES they are limits: where one changes, people in the placement are looked at that day. */
 enum placement_lever { PLACEMENT_MAX_DAYS,
                        PLACEMENT_REVIEW_DAYS,
                        PLACEMENT_DETAIN_CHILDREN,
                        PLACEMENT_CHILDREN,
                        PLACEMENT_VULNERABLE,
+                       PLACEMENT_FAMILIES,
                        PLACEMENT_LIMITS,
                        PLACEMENT_USE = PLACEMENT_LIMITS,
                        PLACEMENT_RISK_FROM,
@@ -33,11 +34,12 @@ enum placement_draw { PLACEMENT_DRAW_CHOICE,
                       PLACEMENT_DRAW_ONSET,
                       PLACEMENT_DRAW_LASTING,
                       PLACEMENT_DRAW_CAUSE,
-                      PLACEMENT_DRAW_APPEARANCE };
+                      PLACEMENT_DRAW_APPEARANCE,
+                      PLACEMENT_DRAW_RETURN };
 static inline uint32_t placement_purpose(enum placement_draw draw) { return placement_model.purpose * 256u + (uint32_t)draw; }
 
 struct placement {
-    double risk_noise, appearance_outside; /* parameters */
+    double risk_noise, appearance_outside, return_in_need; /* parameters */
     const struct casegraph *graph;
     const struct docket *docket; /* NULL: no model has attached it */
     int wait, agenda;            /* waits of the model that attached it; agenda -1: none of that name */
@@ -68,7 +70,7 @@ void placement_rules_open(struct placement *placement, struct sim *sim);
 static inline uint32_t placement_rules_cell(const struct sim *sim, int item, uint32_t state) { return (uint32_t)item * sim->world->states + state; }
 /* Today's value for the placement in the person's state. */
 double placement_rules_value(const struct placement *placement, const struct docket_person *a, enum placement_lever lever, int item);
-/* Neither as a child nor as vulnerable is the person banned from there. */
+/* Neither as a child nor as vulnerable nor as one of a family is the person banned from there. */
 bool placement_rules_permit(const struct placement *placement, const struct docket_person *a, int item);
 /* The rank of leaving as an individual assessment finds it, 0 to 1. */
 double placement_rules_assessed(const struct placement *placement, const struct docket_person *a);

@@ -12,6 +12,7 @@ const struct lever placement_rules_levers[] = {
     [PLACEMENT_DETAIN_CHILDREN] = {"detain_children", "code", "children in a placement that detains: 0 never, 1 where nothing else is left, 2 like everybody", 0, 0, 2, LEVER_PLACEMENT},
     [PLACEMENT_CHILDREN] = {"children", "code", "children in a placement that does not detain: 0 never, 1 where nothing else is left, 2 like everybody", 2, 0, 2, LEVER_PLACEMENT},
     [PLACEMENT_VULNERABLE] = {"vulnerable", "code", "people found vulnerable: 0 never, 1 where nothing else is left, 2 like everybody", 2, 0, 2, LEVER_PLACEMENT},
+    [PLACEMENT_FAMILIES] = {"families", "code", "people in company of their party: 0 never, 1 where nothing else is left, 2 like everybody", 2, 0, 2, LEVER_PLACEMENT},
     [PLACEMENT_USE] = {"use", "1", "weight in the assignment among the placements of the stage; 0: nobody is assigned it", 1, 0, 1e6, LEVER_PLACEMENT},
     [PLACEMENT_RISK_FROM] = {"risk_from", "1", "lowest assessed rank of leaving for which the placement may be used", 0, 0, 1, LEVER_PLACEMENT},
     [PLACEMENT_RISK_TO] = {"risk_to", "1", "the rank below which it must be; 1: no bound", 1, 0, 1, LEVER_PLACEMENT},
@@ -37,6 +38,8 @@ static double given_by_graph(const struct casegraph_placement *item, enum placem
         return item->detains ? placement_rules_levers[PLACEMENT_CHILDREN].fallback : item->children;
     case PLACEMENT_VULNERABLE:
         return item->vulnerable;
+    case PLACEMENT_FAMILIES:
+        return item->families;
     case PLACEMENT_USE:
         return item->use;
     case PLACEMENT_RISK_FROM:
@@ -76,23 +79,25 @@ double placement_rules_value(const struct placement *placement, const struct doc
     return lever_value(&a->sim->setup->levers, placement->lever[lever], placement_rules_cell(a->sim, item, a->state));
 }
 
-/* The stricter of the two that concern the person; 2 where neither does. */
+/* The strictest of those that concern the person; 2 where none does. */
 static double rule_of(const struct placement *placement, const struct docket_person *a, int item)
 {
     enum placement_lever of_children = placement->graph->placement[item].detains ? PLACEMENT_DETAIN_CHILDREN : PLACEMENT_CHILDREN;
     double child = docket_is_child(a) ? placement_rules_value(placement, a, of_children, item) : 2;
     double vulnerable = *docket_flags(a) & DOCKET_VULNERABLE ? placement_rules_value(placement, a, PLACEMENT_VULNERABLE, item) : 2;
-    return child < vulnerable ? child : vulnerable;
+    double family = a->p->flags & PERSON_IN_COMPANY ? placement_rules_value(placement, a, PLACEMENT_FAMILIES, item) : 2;
+    double stricter = child < vulnerable ? child : vulnerable;
+    return stricter < family ? stricter : family;
 }
 
 bool placement_rules_permit(const struct placement *placement, const struct docket_person *a, int item) { return rule_of(placement, a, item) >= NEVER; }
 
-/* Fixed for the person. Twelve uniforms less six: near normal, and no function that differs between processors. */
+/* Fixed for life, and the same for a family. Twelve uniforms less six: near normal, and no function that differs between processors. */
 static double noise(const struct docket_person *a)
 {
     double sum = -6;
     for (uint32_t i = 0; i < 3; i++) {
-        struct rng_block block = rng_draw(a->sim->setup->seed, a->p->id, placement_purpose(PLACEMENT_DRAW_NOISE), i, 0);
+        struct rng_block block = rng_draw(a->sim->setup->seed, a->p->party, placement_purpose(PLACEMENT_DRAW_NOISE), i, 0);
         for (int k = 0; k < 4; k++) sum += rng_uniform(block.word[k]);
     }
     return sum;
@@ -142,11 +147,12 @@ static bool is_among(const struct candidates *c, int item)
     return false;
 }
 
-/* Options are labelled by placement and choices counted: closing a placement moves only those who had it. */
+/* Options are labelled by placement and choices counted: closing a placement moves only those who had it. By the party's id, so that
+   families stay together where the rules and the places allow it. */
 static int draw(const struct placement *placement, const struct docket_person *a, const struct candidates *c)
 {
     uint16_t *number = docket_day(a, placement->assignments);
-    int won = rng_race(a->sim->setup->seed, a->p->id, placement_purpose(PLACEMENT_DRAW_CHOICE), ++*number, c->count, c->weight, c->item);
+    int won = rng_race(a->sim->setup->seed, a->p->party, placement_purpose(PLACEMENT_DRAW_CHOICE), ++*number, c->count, c->weight, c->item);
     return (int)c->item[won];
 }
 

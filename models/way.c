@@ -153,9 +153,6 @@ void way_part(const struct way_person *w, struct wait_moment at)
 
 void way_enter(const struct way_person *w, uint32_t class)
 {
-    const struct person *row = w->sim->persons.row;
-    bool before = w->slot > w->sim->newcomers && row[w->slot - 1].party == w->p->party, after = w->slot + 1 < w->sim->persons.count && row[w->slot + 1].party == w->p->party;
-    if (before || after) w->p->flags |= PERSON_IN_COMPANY;
     w->p->party_group = way_group(class, WAY_STAYING);
     *way_health(w) = FULL_HEALTH;
     count_mode(w, 1);

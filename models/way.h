@@ -62,7 +62,7 @@ static inline float *way_money(const struct way_person *w) { return (float *)w->
 static inline float *way_debt(const struct way_person *w) { return (float *)w->sim->persons.column[w->way->debt].data + w->slot; }
 static inline uint8_t *way_health(const struct way_person *w) { return (uint8_t *)w->sim->persons.column[w->way->health].data + w->slot; }
 
-void way_enter(const struct way_person *w, uint32_t class); /* a newcomer stays at a place; rows of a party lie side by side */
+void way_enter(const struct way_person *w, uint32_t class); /* a newcomer stays at a place */
 /* What is left of running clocks is carried over to those of the new mode. */
 void way_turn(const struct way_person *w, enum way_mode mode, struct wait_moment at);
 void way_go(const struct way_person *w, uint32_t place, enum way_mode mode); /* sim_go() and the mode, where no clock over places runs */

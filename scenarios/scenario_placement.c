@@ -13,6 +13,7 @@ static const struct scenario_case_field fields[] = {
     {"children", "children", AT(children), 0, 2, true},
     {"detain_children", "detain_children", AT(children), 0, 2, true},
     {"vulnerable", "vulnerable", AT(vulnerable), 0, 2, true},
+    {"families", "families", AT(families), 0, 2, true},
     {"risk_from", "risk_from", AT(risk_from), 0, 1, false},
     {"risk_to", "risk_to", AT(risk_to), 0, 1, false},
     {"max_days", "max_days", AT(max_days), 0, SCENARIO_CASE_DAYS, false},

@@ -78,6 +78,7 @@ struct casegraph_placement casegraph_placement_default(void)
         .use = 1,
         .children = 2,
         .vulnerable = 2,
+        .families = 2,
         .risk_to = 1,
         .leave_stage = CASEGRAPH_NONE,
         .return_stage = CASEGRAPH_NONE,

@@ -110,7 +110,7 @@ struct casegraph_placement {
     int16_t service;   /* of kind places; -1: unlimited */
     uint8_t meanwhile; /* placement while waiting for a place; CASEGRAPH_NONE: outside any */
     bool detains, work;
-    double use, children, vulnerable; /* weight in the assignment; 0 never, 1 last, 2 like everybody */
+    double use, children, vulnerable, families; /* weight in the assignment; 0 never, 1 last, 2 like everybody */
     double risk_from, risk_to;
     double rate[CASEGRAPH_CAUSES]; /* per day */
     double leave_slope;

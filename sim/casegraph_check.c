@@ -192,8 +192,9 @@ static int check_bands(const struct subject *s, const struct casegraph_placement
 static int check_assignment(const struct subject *s, const struct casegraph_placement *placement)
 {
     if (check_amount(s, "the weight 'use'", placement->use)) return -1;
-    if (!(placement->children >= 0 && placement->children <= 2) || !(placement->vulnerable >= 0 && placement->vulnerable <= 2))
-        return fail(s->error, FAIL_INPUT, "placement '%s': expected 0, 1 or 2 as children and vulnerable, found %g and %g", s->name, placement->children, placement->vulnerable);
+    const double rule[] = {placement->children, placement->vulnerable, placement->families};
+    for (size_t i = 0; i < sizeof rule / sizeof *rule; i++)
+        if (!(rule[i] >= 0 && rule[i] <= 2)) return fail(s->error, FAIL_INPUT, "placement '%s': expected 0, 1 or 2 as children, vulnerable and families, found %g", s->name, rule[i]);
     if (check_share(s, "risk_from", placement->risk_from) || check_share(s, "risk_to", placement->risk_to)) return -1;
     if (placement->risk_from > placement->risk_to) return fail(s->error, FAIL_INPUT, "placement '%s': expected risk_from at or below risk_to, found %g and %g", s->name, placement->risk_from, placement->risk_to);
     return 0;

@@ -366,6 +366,7 @@ uint32_t sim_enter(struct sim *sim, uint32_t place, uint64_t number, struct pers
         p->place = sim->persons.place[slot + i] = place;
         p->since = (uint16_t)sim->day;
         if (in_sample(sim, p->id)) p->flags |= PERSON_SAMPLED;
+        if (members && number > 1) p->flags |= PERSON_IN_COMPANY;
         sim->persons.hint[slot + i] = wait_code(sim->day);
         portrait_draw(sim, slot + i);
         event_add(&sim->events, 0, p, sim->standard.entered, sim->day, 0);

@@ -479,6 +479,70 @@ static void last_resort(void)
     }
 }
 
+/* Half of the crowd come by threes, half alone. */
+static void families_and_others(struct sim *sim)
+{
+    struct person_id_parts alone = {.driver = 6}, family = {.driver = 6, .day = 1};
+    uint32_t people = toy_of(sim)->people;
+    if (sim->day > 0) return;
+    sim_enter(sim, 0, people / 2, alone, false);
+    for (family.party = 0; family.party < people / 6; family.party++) sim_enter(sim, 0, 3, family, true);
+}
+
+/* Rule 0 for families: those alone as ever, nobody of a family there; rule 2: members of a family have one rank and one placement. */
+static void families_stay_together(void)
+{
+    struct toy toy;
+    for (int rule = 0; rule <= 2; rule += 2) {
+        uint32_t there[2] = {0}, apart = 0, people[2] = {0};
+        start(&toy, 2);
+        toy.lab.enter = families_and_others;
+        placement(&toy, 0)->families = rule;
+        placement(&toy, 0)->risk_to = 0.7;
+        struct sim *sim = open_toy(&toy);
+        toy_steps(sim, 2);
+        for (uint32_t slot = 0; slot < sim->persons.count; slot++) {
+            const struct person *p = &sim->persons.row[slot];
+            bool family = p->flags & PERSON_IN_COMPANY;
+            people[family]++;
+            there[family] += p->placement == 1;
+            apart += slot > 0 && sim->persons.row[slot - 1].party == p->party && (sim->persons.row[slot - 1].placement != p->placement || rank_of(sim, slot) != rank_of(sim, slot - 1));
+        }
+        TEST(people[1] == people[0] / 3 * 3 && apart == 0 && there[0] > people[0] / 4, "rule %d: %u people of families, %u apart, %u alone there", rule, people[1], apart, there[0]);
+        TEST(rule == 0 ? there[1] == 0 : there[1] > people[1] / 4, "rule %d: %u of families there", rule, there[1]);
+        toy_close(sim);
+    }
+}
+
+/* With return_in_need 0 nobody in need goes home; others go as ever, person by person. */
+static void people_in_need_do_not_go_home(void)
+{
+    static const char *const class[] = {"refugee", "none"};
+    static const double weight[] = {1, 1};
+    static bool home[2][PEOPLE];
+    uint32_t in_need = 0, others = 0, differ = 0;
+    for (int in = 0; in < 2; in++) {
+        struct toy toy;
+        start(&toy, 1);
+        trait_add(&toy.setup.traits, "protection", 2, class, weight);
+        toy_model(&toy, &protection);
+        give(&toy, "return_in_need", in);
+        placement(&toy, 0)->rate[CASEGRAPH_RETURNS] = 0.02;
+        placement(&toy, 0)->return_stage = GONE;
+        struct sim *sim = open_toy(&toy);
+        toy_steps(sim, 50);
+        for (uint32_t slot = 0; slot < PEOPLE; slot++) {
+            struct docket_person a = person(sim, slot);
+            home[in][slot] = a.p->stage == GONE + 1;
+            if (in == 0) in_need += docket_in_need(&a) && home[0][slot];
+            else if (!docket_in_need(&a)) others += home[1][slot], differ += home[0][slot] != home[1][slot];
+        }
+        toy_close(sim);
+    }
+    TEST(in_need == 0 && differ == 0, "%u in need went home, %u others differ", in_need, differ);
+    TEST(others > PEOPLE / 5, "%u others went home", others);
+}
+
 /* Found vulnerable on leaving the first stage: out of a, into b, when the next stage assigns. */
 static void vulnerable_people_are_moved(void)
 {
@@ -1069,6 +1133,8 @@ static const struct test_case cases[] = {
     {"rather outside than detained", rather_outside_than_detained},
     {"a ban frees children at once", a_ban_frees_children_at_once},
     {"last resort", last_resort},
+    {"families stay together", families_stay_together},
+    {"people in need do not go home", people_in_need_do_not_go_home},
     {"vulnerable people are moved", vulnerable_people_are_moved},
     {"risk windows", risk_windows},
     {"beds are never more than there are", beds_are_never_more_than_there_are},
