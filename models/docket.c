@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/docket.h"
 
-#include "models/case.h"
 #include "sim/facet.h"
 #include "sim/memory.h"
 #include "sim/portrait.h"
@@ -11,8 +10,10 @@
 enum { SEXES = 3,
        AGES = PORTRAIT_AGE_GROUPS,
        KINDS_OF_RETURN = 2 };
-enum { DRAW_RANK = 64,
-       DRAW_READMISSION }; /* purposes within those of the model case */
+/* Addresses of draws: a number that no model has. */
+enum { PURPOSE = 34 * 256,
+       DRAW_RANK = PURPOSE,
+       DRAW_READMISSION };
 
 static const char *const sex_names[SEXES] = {"unknown", "female", "male"};
 static const char *const need_names[DOCKET_NEEDS] = {"refugee", "other", "neither"};
@@ -234,7 +235,7 @@ bool docket_is_child(const struct docket_person *a) { return *age_of(a) < PORTRA
 
 static uint32_t origin_state(const struct docket_person *a) { return a->sim->world->place[portrait_origin(a->p)].state; }
 
-static uint32_t draw(const struct docket_person *a, uint32_t what) { return rng_draw(a->sim->setup->seed, a->p->id, case_model.purpose * 256u + what, 0, 0).word[0]; }
+static uint32_t draw(const struct docket_person *a, uint32_t what) { return rng_draw(a->sim->setup->seed, a->p->id, what, 0, 0).word[0]; }
 
 static bool is_removable(const struct docket_person *a)
 {
@@ -285,7 +286,7 @@ enum docket_need docket_need(const struct docket_person *a)
 
 bool docket_in_need(const struct docket_person *a) { return docket_need(a) != DOCKET_NO_NEED; }
 
-double docket_rank(const struct docket_person *a) { return rng_uniform(rng_draw(a->sim->setup->seed, a->p->party, case_model.purpose * 256u + DRAW_RANK, 0, 0).word[0]); }
+double docket_rank(const struct docket_person *a) { return rng_uniform(rng_draw(a->sim->setup->seed, a->p->party, DRAW_RANK, 0, 0).word[0]); }
 
 uint8_t docket_group(const struct docket_person *a)
 {
