@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The scenario central_mediterranean as a whole: conservation, the same bits for any number of threads, the same people in
-   arms that differ in a policy, nothing changed by a policy that does nothing, the same hazards at any scale. */
+   arms that differ in a policy, nothing changed by a policy that does nothing, the same hazards at any scale. Italy's case within it:
+   everybody with a case stands in Italy, whoever opens one claims, does not, or is under way, and who does not claim goes on. */
 #include "models/journey.h"
 #include "models/pool.h"
 #include "models/sea.h"
@@ -243,23 +244,124 @@ static struct counts at_scale(double scale, uint64_t seed)
     return c;
 }
 
-/* Means over seeds; the standard error of a mean from the spread between seeds. */
+/* Means over seeds, more of them where a run is small and scatters; the standard error of a mean from the spread between seeds. */
 static void any_scale(void)
 {
-    enum { SEEDS = 8 };
     static const double scale[2] = {20, 200};
+    static const uint64_t seeds[2] = {8, 40};
     double mean[2][5] = {{0}}, square[2][5] = {{0}};
     for (int k = 0; k < 2; k++)
-        for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        for (uint64_t seed = 1; seed <= seeds[k]; seed++) {
             struct counts c = at_scale(scale[k], seed);
-            double value[5] = {c.attempts, c.deaths, c.intercepted, c.entered, c.days};
-            for (int i = 0; i < 5; i++) mean[k][i] += value[i] / SEEDS, square[k][i] += value[i] * value[i] / SEEDS;
+            double value[5] = {c.attempts, c.deaths, c.intercepted, c.entered, c.days}, n = (double)seeds[k];
+            for (int i = 0; i < 5; i++) mean[k][i] += value[i] / n, square[k][i] += value[i] * value[i] / n;
         }
     for (int i = 0; i < 5; i++) {
-        double error = sqrt((square[0][i] - mean[0][i] * mean[0][i] + square[1][i] - mean[1][i] * mean[1][i]) / (SEEDS - 1));
+        double variance = 0;
+        for (int k = 0; k < 2; k++) variance += (square[k][i] - mean[k][i] * mean[k][i]) / (double)(seeds[k] - 1);
+        double error = sqrt(variance);
         TEST(fabs(mean[0][i] - mean[1][i]) < 3 * error + 0.02 * mean[0][i], "count %d: %.0f at k = 20, %.0f at k = 200, error %.0f", i, mean[0][i], mean[1][i], error);
     }
     TEST(fabs(mean[0][3] - mean[1][3]) < 0.02 * mean[0][3], "%.0f and %.0f people set out", mean[0][3], mean[1][3]);
+}
+
+/* ---- Italy's case */
+
+static int stage_number(const struct sim *sim, const char *name)
+{
+    const struct casegraph *graph = &sim->setup->casegraph;
+    for (int i = 0; i < graph->stages; i++)
+        if (!strcmp(graph->stage[i].name, name)) return i;
+    fprintf(stderr, "no stage '%s'\n", name);
+    exit(1);
+}
+
+static int64_t in_italy(const struct sim *sim, const char *tally, const char *stage)
+{
+    const struct tally *t = &sim->tallies.tally[tally_find(&sim->tallies, tally)];
+    uint32_t cell = world_find_state(sim->world, "Italy") * (uint32_t)sim->setup->casegraph.stages + (uint32_t)stage_number(sim, stage);
+    return sim->tallies.value[t->offset + cell];
+}
+
+static int64_t in_stages(const struct sim *sim, const char *tally, const char *const stages[])
+{
+    int64_t total = 0;
+    for (int i = 0; stages[i]; i++) total += in_italy(sim, tally, stages[i]);
+    return total;
+}
+
+static const char *const beginning[] = {"visa", "registered", NULL};
+static const char *const before_the_claim[] = {"visa", "registered", "hesitating", "guardian", NULL};
+static const char *const claimed[] = {"claim", "claim_reception", NULL};
+
+struct opened {
+    int64_t cases, claims, no_claim;
+};
+
+static void count_day(struct opened *o, const struct sim *sim)
+{
+    o->cases += in_stages(sim, "stage_reached", beginning);
+    o->claims += in_stages(sim, "stage_reached", claimed);
+    o->no_claim += in_italy(sim, "stage_reached", "no_claim");
+}
+
+static void everybody_with_a_case_is_in_italy(const struct sim *sim)
+{
+    uint32_t italy = world_find_state(sim->world, "Italy");
+    int64_t people = 0, elsewhere = 0, placed = 0;
+    for (uint32_t slot = 0; slot < sim->persons.count; slot++) {
+        const struct person *p = &sim->persons.row[slot];
+        if (p->flags & PERSON_DEAD || p->stage == 0) continue;
+        bool on_link = p->place & PERSON_ON_LINK;
+        uint32_t place = on_link ? sim->world->link[p->place & ~PERSON_ON_LINK].from : p->place;
+        people++, elsewhere += sim->world->place[place].state != italy, placed += p->placement > 0;
+    }
+    TEST(elsewhere == 0, "day %d: %d people have a case of Italy elsewhere", sim->day, (int)elsewhere);
+    TEST(sum(sim, "cases") == people && sum(sim, "placed") == placed, "day %d: %d people with a case, %d counted; %d placed, %d counted", sim->day, (int)people, (int)sum(sim, "cases"), (int)placed, (int)sum(sim, "placed"));
+}
+
+/* Cases opened = claims + never claimed + under way + those few who left or died before. */
+static void a_case_is_a_claim_in_the_end(void)
+{
+    struct setup setup;
+    struct opened o = {0};
+    read_setup(&setup, 100, 13);
+    struct sim *sim = begin(&setup, 2);
+    for (int32_t day = 0; day < 1400; day++) {
+        sim_step(sim);
+        count_day(&o, sim);
+        if (day % 100 == 99) everybody_with_a_case_is_in_italy(sim);
+        int64_t others = o.cases - o.claims - o.no_claim - in_stages(sim, "cases", before_the_claim);
+        TEST(others >= 0, "day %d: %d cases opened, %d claims, %d never claim", day, (int)o.cases, (int)o.claims, (int)o.no_claim);
+        if (day == 1399) TEST(others < o.cases / 20, "%d of %d cases end before the claim", (int)others, (int)o.cases);
+    }
+    TEST(o.claims > 1000 && o.no_claim > 50, "too quiet: %d claims, %d never claim", (int)o.claims, (int)o.no_claim);
+    end(sim);
+}
+
+/* Where only those claim who are bound for Italy, the others go on: as many more leave Italy for elsewhere as fewer cases are opened, within those under way. */
+static void who_does_not_claim_goes_on(void)
+{
+    struct opened o[2] = {{0}};
+    int64_t there[2] = {0}, entered[2], landed[2] = {0};
+    for (int k = 0; k < 2; k++) {
+        struct setup setup;
+        read_setup(&setup, 100, 15);
+        if (k) add_policy(&setup, "claim_share", LEVER_MULTIPLY, 0, 0);
+        struct sim *sim = begin(&setup, 2);
+        for (int32_t i = 0; i < 1400; i++) {
+            sim_step(sim);
+            count_day(&o[k], sim);
+            there[k] += sum(sim, "arrivals_at_destination");
+            landed[k] += outcomes(sim, SEA_ARRIVED);
+        }
+        entered[k] = (int64_t)sim->persons.entered;
+        end(sim);
+    }
+    int64_t fewer = o[0].cases - o[1].cases, more = there[1] - there[0];
+    TEST(entered[0] == entered[1] && llabs(landed[0] - landed[1]) < landed[0] / 20 + 20, "%d and %d entered, %d and %d landed unaided", (int)entered[0], (int)entered[1], (int)landed[0], (int)landed[1]);
+    TEST(fewer > 300, "%d and %d cases", (int)o[0].cases, (int)o[1].cases);
+    TEST(more > fewer / 2 && more < fewer * 3 / 2, "%d fewer cases, %d more people at their destination", (int)fewer, (int)more);
 }
 
 static const struct test_case cases[] = {
@@ -269,5 +371,7 @@ static const struct test_case cases[] = {
     {"the same people in two arms", the_same_people_in_two_arms},
     {"a route that closes", a_route_that_closes},
     {"any scale", any_scale},
+    {"a case is a claim in the end", a_case_is_a_claim_in_the_end},
+    {"who does not claim goes on", who_does_not_claim_goes_on},
 };
 TEST_MAIN(cases)
