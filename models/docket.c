@@ -279,7 +279,7 @@ enum protection_class docket_class(const struct docket_person *a)
 
 enum docket_need docket_need(const struct docket_person *a)
 {
-    enum protection_class class = docket_class(a);
+    enum protection_class class = a->docket->protection ? protection_need(a->sim, a->docket->protection, a->slot) : PROTECTION_NONE;
     return class == PROTECTION_REFUGEE ? DOCKET_REFUGEE : class == PROTECTION_OTHER ? DOCKET_OTHER
                                                                                     : DOCKET_NO_NEED;
 }

@@ -81,11 +81,18 @@ static double obstacle_today(const struct sim *sim, const struct protection *p, 
     return field_at(&p->obstacle, sim->world->place[portrait_origin(person)].state);
 }
 
+enum protection_class protection_need(const struct sim *sim, const void *state, uint32_t slot)
+{
+    const struct protection *p = state;
+    enum protection_class class = p->class_of[portrait_value(sim, p->trait, slot)];
+    return class < PROTECTION_OBSTACLE ? class : PROTECTION_NONE;
+}
+
 enum protection_class protection_of(const struct sim *sim, const void *state, uint32_t slot)
 {
     const struct protection *p = state;
     const struct person *person = &sim->persons.row[slot];
-    enum protection_class class = p->class_of[portrait_value(sim, p->trait, slot)];
+    enum protection_class class = protection_need(sim, state, slot);
     if (class < PROTECTION_OBSTACLE) return class;
     double u = rng_uniform(rng_draw(sim->setup->seed, person->id, protection.purpose * 256u + DRAW_OBSTACLE, 0, 0).word[0]);
     return u < obstacle_today(sim, p, person) ? PROTECTION_OBSTACLE : PROTECTION_NONE;

@@ -17,4 +17,7 @@ extern const char *const protection_names[PROTECTION_CLASSES];
 /* Today's class; reads only, from act() too. state: sim_state(sim, "protection"). */
 enum protection_class protection_of(const struct sim *sim, const void *state, uint32_t slot);
 
+/* The need that a person was given, which stays: obstacles are not told from none. */
+enum protection_class protection_need(const struct sim *sim, const void *state, uint32_t slot);
+
 #endif
