@@ -7,7 +7,8 @@
    A stage ends when its service calls the person, when a hazard of .rate stage_rate(stage) a day strikes, or at its deadline; who is
    called to a hearing and does not appear goes to no_show; else the outcome is drawn by determination.c. Where the lever suspensive is
    0, an open appeal does not keep the state from removing people: they stand in the queue for removals too, from entering the stage on.
-   Places asked for (counsel, guardian, case manager, interpreter) are waited for beside all that and held until the case ends.
+   Places asked for (counsel, guardian, case manager, interpreter) are waited for beside all that and held until the case ends, a
+   guardian's until the person is 18.
    Three waits: the decision (ticket or clock), the agenda (the earliest date of the case, or today where a queue beside called), the
    placement (clock of its hazards, placement.c).
    Source: the scenario; A/72/643 para 43-44, 59, 67b. Assumption: hazards are constant in a stage; family members have cases of their own
@@ -101,7 +102,7 @@ static uint32_t priority(const struct sim *sim, const void *state, uint32_t slot
     const struct person *p = &sim->persons.row[slot];
     const struct casegraph_stage *stage = p->stage > 0 ? &c->docket.graph->stage[p->stage - 1] : NULL;
     uint32_t base = stage && stage->service == service ? stage->priority : 0;
-    int first = (int)lever_value(&sim->setup->levers, c->first_lever, queue_number(sim->world->states, service, world_state));
+    int first = (int)(lever_value(&sim->setup->levers, c->first_lever, queue_number(sim->world->states, service, world_state)) + 0.5);
     struct docket_person a = docket_person((struct sim *)sim, &c->docket, 0, 0, slot); /* which only reads */
     return docket_is(&a, first_in_line[first]) || base + 1 >= SERVICE_PRIORITIES ? base : base + 1;
 }
@@ -156,7 +157,8 @@ static uint16_t *day_of(const struct applicant *a, int column) { return docket_d
 
 static uint8_t *age_group(const struct applicant *a) { return (uint8_t *)a->sim->persons.column[a->c->docket.age].data + a->docket.slot; }
 
-static uint8_t *rounds(const struct applicant *a) { return (uint8_t *)a->sim->persons.column[a->c->docket.rounds].data + a->docket.slot; }
+/* Of every case that the person has had: the address of what is drawn once a decision, so that no decision repeats another's draws. */
+static uint16_t *rounds(const struct applicant *a) { return (uint16_t *)a->sim->persons.column[a->c->docket.rounds].data + a->docket.slot; }
 
 static uint32_t ticket_in(const struct applicant *a, int column) { return column < 0 ? QUEUE_NONE : ((const uint32_t *)a->sim->persons.column[column].data)[a->docket.slot]; }
 
@@ -272,11 +274,11 @@ static void leave_stage(const struct applicant *a)
 
 static bool may_be_removed(const struct applicant *a) { return lever_at(a->sim, a->c, LEVER_OF_SUSPENSION, a->docket.state) < 1; }
 
-static void begin_waits(const struct applicant *a, const struct casegraph_stage *stage)
+static void begin_waits(const struct applicant *a, const struct casegraph_stage *stage, struct wait_moment at)
 {
     int number = a->p->stage - 1;
     if (stage->service >= 0) queue_join(a->sim, a->docket.thread, a->docket.slot, a->c->decision, stage->service, a->docket.state);
-    else if (stage->rate > 0) wait_begin_clock(a->sim, a->p, a->c->decision);
+    else if (stage->rate > 0) wait_begin_clock_at(a->sim, a->p, a->c->decision, at);
     if (stage->deadline > 0) {
         double due = a->sim->day + ceil(stage->deadline * lever_at(a->sim, a->c, LEVER_OF_DEADLINE, stage_cell(a->sim, number, a->docket.state)));
         *day_of(a, a->c->docket.stage_due) = due <= a->sim->day ? (uint16_t)(a->sim->day + 1) : due < INT16_MAX ? (uint16_t)due
@@ -311,7 +313,7 @@ static void end_case(const struct applicant *a)
 static void put_in_stage(const struct applicant *a, uint8_t stage)
 {
     const struct casegraph_stage *s = &a->graph->stage[stage];
-    if (a->p->stage > 0 && stage < a->p->stage && *rounds(a) < UINT8_MAX) ++*rounds(a);
+    if (a->p->stage > 0 && stage < a->p->stage && *rounds(a) < UINT16_MAX) ++*rounds(a);
     docket_count(&a->docket, -1);
     a->p->stage = (uint8_t)(stage + 1);
     docket_count(&a->docket, 1);
@@ -364,7 +366,7 @@ static void enter_stage(const struct applicant *a, uint8_t to, struct wait_momen
     if (!is_open(a)) return;
     look_at_placement(a, at);
     stay_put(a, at);
-    begin_waits(a, s);
+    begin_waits(a, s, at);
 }
 
 static void screen(const struct applicant *a, const struct casegraph_stage *stage)
@@ -398,7 +400,7 @@ static void decide(const struct applicant *a, struct wait_moment at)
 
 static bool appears(const struct applicant *a)
 {
-    uint32_t spell = (uint32_t)a->p->stage << 8 | *rounds(a);
+    uint32_t spell = (uint32_t)*rounds(a) << 8 | a->p->stage;
     return !stage_of(a)->hearing || !a->c->placement || placement_appears(a->c->placement, &a->docket, spell);
 }
 
@@ -480,6 +482,16 @@ static void take_calls(const struct applicant *a, struct wait_moment at)
     enter_stage(a, stage_of(a)->removed, at);
 }
 
+/* A guardian is a child's: who comes of age gives the place, or the wait for one, back. */
+static void come_of_age(const struct applicant *a)
+{
+    int column = a->c->docket.asked[CASEGRAPH_GIVES_GUARDIAN];
+    if (column >= 0) queue_leave_column(a->sim, a->docket.thread, a->docket.slot, column);
+    if (!docket_holds(&a->docket, CASEGRAPH_GIVES_GUARDIAN)) return;
+    queue_give(a->sim, a->docket.thread, docket_service(&a->c->docket, CASEGRAPH_GIVES_GUARDIAN), a->docket.state);
+    *docket_held(&a->docket) &= (uint8_t) ~(1u << CASEGRAPH_GIVES_GUARDIAN);
+}
+
 /* The next age group begins; who is no child any more has another hazard class. */
 static void have_birthday(const struct applicant *a, struct wait_moment at)
 {
@@ -491,6 +503,7 @@ static void have_birthday(const struct applicant *a, struct wait_moment at)
     a->p->group = docket_group(&a->docket);
     docket_count(&a->docket, 1);
     wait_put(a->sim, a->p, &residual);
+    if (!docket_is_child(&a->docket)) come_of_age(a);
 }
 
 static void keep_deadline(const struct applicant *a, struct wait_moment at)
@@ -547,10 +560,10 @@ static void open_case(const struct applicant *a, struct wait_moment at)
 {
     const struct docket *d = &a->c->docket;
     *age_group(a) = (uint8_t)portrait_age_group(a->sim, a->p);
-    *docket_flags(&a->docket) = 0;
+    *docket_flags(&a->docket) &= DOCKET_CONDITION;
     if (is_alone(a)) *docket_flags(&a->docket) |= DOCKET_ALONE;
     if (is_needy(a)) *docket_flags(&a->docket) |= DOCKET_NEEDY;
-    *rounds(a) = 0;
+    if (a->p->status >= DOCKET_STATUS) a->p->status = 0; /* what another case, of another state perhaps, came to */
     if (a->p->status == 0 && d->papers_trait >= 0 && portrait_value(a->sim, d->papers_trait, a->docket.slot) == d->papers_yes) a->p->status = 1;
     *day_of(a, d->opened) = (uint16_t)a->sim->day;
     *day_of(a, d->stage_due) = *day_of(a, d->place_due) = DOCKET_NEVER;
@@ -566,6 +579,7 @@ static void close_case(const struct applicant *a)
     move_out(a, WAIT_DUSK);
     docket_count(&a->docket, -1);
     a->p->stage = 0;
+    if (*rounds(a) < UINT16_MAX) ++*rounds(a);
     wait_end(a->p, a->c->agenda);
 }
 
@@ -580,7 +594,8 @@ bool case_receives(const struct case_state *c, struct sim *sim, int thread, int 
 {
     struct applicant a = applicant_of(sim, c, thread, phase, slot);
     uint32_t state = a.docket.state;
-    if (!casegraph_opens_in(a.graph, state) || a.p->stage > 0 || sim->world->place[portrait_origin(a.p)].state == state) return false;
+    if (a.p->stage > 0) return a.p->placement > 0; /* who was held elsewhere when placed */
+    if (!casegraph_opens_in(a.graph, state) || sim->world->place[portrait_origin(a.p)].state == state) return false;
     double share = field_at(&c->claim_share, state) * field_at(&c->origin_claim_share, sim->world->place[portrait_origin(a.p)].state) * lever_at(sim, c, LEVER_OF_CLAIM, state);
     if (!settled && !sim->entering && chance(&a, a.p->party, DRAW_CLAIM, state) >= share) return false;
     open_case(&a, at);

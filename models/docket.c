@@ -32,7 +32,7 @@ static void declare_columns(struct docket *d, struct sim *sim)
     d->flags = add_column(sim, "case_flags", "bits", "1 found vulnerable, 2 vulnerable, 4 lasting condition, 8 has been detained, 16 left without leave, 32 final decision, 64 appealed, 128 unaccompanied child", 1);
     d->held = add_column(sim, "case_held", "bits", "places held: 2 counsel, 4 guardian, 8 case manager, 16 interpreter", 1);
     d->age = add_column(sim, "case_age_group", "code", "age group as counted in the case", 1);
-    d->rounds = add_column(sim, "case_rounds", "1", "how often the person came back to a stage or an earlier one", 1);
+    d->rounds = add_column(sim, "case_rounds", "1", "how often the person came back to a stage or an earlier one, or a case was closed", 2);
     d->opened = add_column(sim, "case_opened", "day", "day on which the case was opened", 2);
     d->stage_due = add_column(sim, "case_stage_due", "day", "deadline of the stage; 65535 none", 2);
     d->place_due = add_column(sim, "case_place_due", "day", "next date of the placement; 65535 none", 2);
@@ -141,8 +141,8 @@ static void declare_placements(struct docket *d, struct tally_set *t, const stru
 static void declare_decisions(struct docket *d, struct tally_set *t, const struct axes *a)
 {
     if (a->status < 0) return;
-    d->decisions = declare(t, "decisions", "people", "decisions, by the true protection class of the day", TALLY_FLOW, 4, (int[]){a->state, a->stage, a->status, a->class});
-    d->decisions_by_origin = declare(t, "decisions_by_origin", "people", "decisions, by the person's state of origin", TALLY_FLOW, 3, (int[]){a->origin, a->stage, a->status});
+    d->decisions = declare(t, "decisions", "decisions", "decisions, by the true protection class of the day", TALLY_FLOW, 4, (int[]){a->state, a->stage, a->status, a->class});
+    d->decisions_by_origin = declare(t, "decisions_by_origin", "decisions", "decisions, by the person's state of origin", TALLY_FLOW, 3, (int[]){a->origin, a->stage, a->status});
     d->final_decisions = declare(t, "final_decisions", "people", "people whose decision became final, by days since the case was opened", TALLY_FLOW, 4, (int[]){a->state, a->status, a->bin, a->need});
     d->final_days = declare(t, "final_decision_days", "person-days", "days that these people had waited", TALLY_FLOW, 1, (int[]){a->state});
 }

@@ -47,10 +47,11 @@ struct docket {
     int vulnerable_trait;   /* trait `vulnerable` with a value yes; -1: only children who are alone */
     int papers_trait;       /* trait `papers` with a value yes; -1 */
     uint32_t alone_yes, vulnerable_yes, papers_yes;
-    struct field recognition, readmission; /* by state of origin; readmission < 0: 1 - obstacle by protection class */
+    struct field recognition, readmission; /* by state of origin; readmission NaN: who has no obstacle to return */
     double likely_below, likely_above;     /* parameters of the model case */
     /* columns */
-    int flags, held, age, rounds;                /* u8: flags; bits of enum casegraph_gives held; age group as counted; stages entered again */
+    int flags, held, age;                        /* u8: flags; bits of enum casegraph_gives held; age group as counted */
+    int rounds;                                  /* u16: stages entered again and cases closed */
     int opened, stage_due, place_due, placed_on; /* u16 days */
     int wanted;                                  /* u8: placement + 1 whose place is asked for; 0 none */
     int bed, removal;                            /* ticket columns; -1 where the graph needs none */

@@ -821,6 +821,7 @@ void journey_set_reception(struct journey *j, journey_reception *reception, cons
 void journey_resume(const struct journey *j, const struct way_person *w, struct wait_moment at)
 {
     struct traveller t = traveller_of(w, j);
+    if (way_mode(w->p) != WAY_SETTLED) return; /* held: goes on when let go */
     if (is_at_destination(&t)) {
         keep(&t, at); /* counted as arrived when they came */
         return;

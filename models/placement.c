@@ -14,7 +14,7 @@
      physical harm          physical_rate b harm, of children times child_factor
      death                  death_rate harm
    leaving, voluntary, harm are levers. On entering, a person without the condition gets it with chance onset harm; on leaving a
-   placement that can bring it on, who has it keeps it with chance `lasting`.
+   placement that can bring it on, who has it keeps it with chance `lasting`; from one placement with an onset to another neither.
    Appearance at a hearing: appearance - appearance_slope (r - 1/2), cut to 0 .. 1; outside any placement appearance_outside.
    Source: the scenario's numbers, each with its own; onset as an excess over people who are not held, step, slope with time and
    lasting part apart (A/72/643 para 59). Assumption: risk acts on leaving and appearing alone; hazards are constant in a band.
@@ -186,9 +186,9 @@ static int service_of_present(const struct placement *placement, const struct do
 static void stand(const struct placement *placement, const struct docket_person *a, int to, struct wait_moment at)
 {
     uint8_t code = (uint8_t)(to + 1);
-    int before = service_of_present(placement, a);
+    int before = service_of_present(placement, a), from = a->p->placement - 1;
     if (a->p->placement == code) return;
-    placement_hazard_leave(placement, a);
+    placement_hazard_leave(placement, a, to);
     struct wait_residual residual = wait_take(a->sim, a->p, at);
     docket_count(a, -1);
     a->p->placement = code;
@@ -198,7 +198,7 @@ static void stand(const struct placement *placement, const struct docket_person 
     exchange_places(a, before, service_of_present(placement, a));
     *docket_day(a, a->docket->placed_on) = (uint16_t)a->sim->day;
     event_add_value(&a->sim->events, a->thread, a->p, a->docket->placed_event, a->sim->day, a->phase, code);
-    if (code > 0) placement_hazard_enter(placement, a);
+    if (code > 0) placement_hazard_enter(placement, a, from);
     begin_wait(placement, a, at);
 }
 
@@ -225,11 +225,12 @@ static void ask(const struct placement *placement, const struct docket_person *a
     *docket_wanted(a) = (uint8_t)(to + 1);
 }
 
-/* Who holds a place of the same service keeps it. */
+/* Who holds a place of the same service keeps it; who waits for this one already goes on waiting, unless a rule bans the person from where. */
 static void go(const struct placement *placement, const struct docket_person *a, int to, struct wait_moment at)
 {
     int service = to >= 0 ? placement->graph->placement[to].service : -1;
-    if (service >= 0 && *docket_wanted(a) == to + 1) return;
+    bool waits = service >= 0 && *docket_wanted(a) == to + 1;
+    if (waits && (a->p->placement == 0 || placement_rules_permit(placement, a, a->p->placement - 1))) return;
     if (service >= 0 && service != service_of_present(placement, a)) {
         ask(placement, a, to);
         to = permitted(placement, a, placement->graph->placement[to].meanwhile);
@@ -249,12 +250,22 @@ void placement_move(const struct placement *placement, const struct docket_perso
     go(placement, a, permitted(placement, a, to), at);
 }
 
+static bool names(const struct casegraph_stage *stage, int item)
+{
+    for (int i = 0; i < stage->placements; i++)
+        if (stage->placement[i] == item) return true;
+    return false;
+}
+
+/* Where the stage assigns the placement, it must still do so today: what a policy closed takes nobody from its queue. */
 void placement_called(const struct placement *placement, const struct docket_person *a, struct wait_moment at)
 {
-    int wanted = *docket_wanted(a) - 1;
+    const struct casegraph_stage *stage = &placement->graph->stage[a->p->stage - 1];
+    int wanted = *docket_wanted(a) - 1, to = wanted >= 0 && names(stage, wanted) ? placement_rules_choose(placement, a, stage) : wanted;
     end_ticket(a);
-    if (wanted >= 0 && placement_rules_permit(placement, a, wanted)) stand(placement, a, wanted, at);
-    else placement_assign(placement, a, &placement->graph->stage[a->p->stage - 1], at);
+    if (wanted >= 0 && to == wanted && placement_rules_permit(placement, a, wanted)) stand(placement, a, wanted, at);
+    else if (to != wanted) go(placement, a, to, at);
+    else placement_assign(placement, a, stage, at);
 }
 
 /* ---- dates ---- */
@@ -278,13 +289,22 @@ static void set_band(const struct placement *placement, const struct docket_pers
     wait_put(a->sim, a->p, &residual);
 }
 
+/* Who waits for a place of another service goes on waiting for it. */
+static void release(const struct placement *placement, const struct docket_person *a, struct wait_moment at)
+{
+    int to = permitted(placement, a, placement_present(placement, a)->after);
+    bool waits = *docket_wanted(a) > 0 && (to < 0 || placement->graph->placement[to].service < 0);
+    if (waits) stand(placement, a, to, at);
+    else go(placement, a, to, at);
+}
+
 /* Who may no longer be here, by a rule or for the length of the stay, goes; the others may be assigned anew. */
 static void review(const struct placement *placement, const struct docket_person *a, const struct casegraph_stage *stage, struct wait_moment at)
 {
     int32_t days = days_here(a), most = period(placement, a, PLACEMENT_MAX_DAYS), every = period(placement, a, PLACEMENT_REVIEW_DAYS);
     bool banned = !placement_rules_permit(placement, a, a->p->placement - 1);
-    if (most > 0 && days >= most) placement_move(placement, a, placement_present(placement, a)->after, at);
-    else if (banned && !stage->assigns) placement_move(placement, a, placement_present(placement, a)->after, at);
+    if (most > 0 && days >= most) release(placement, a, at);
+    else if (banned && !stage->assigns) release(placement, a, at);
     else if (banned || (every > 0 && days > 0 && days % every == 0)) placement_assign(placement, a, stage, at);
 }
 

@@ -101,20 +101,23 @@ static void begin_condition(const struct docket_person *a)
     harm(a, DOCKET_HARM_MENTAL);
 }
 
-void placement_hazard_leave(const struct placement *placement, const struct docket_person *a)
+/* From one placement with an onset to another nothing has ended. */
+void placement_hazard_leave(const struct placement *placement, const struct docket_person *a, int to)
 {
     const struct casegraph_placement *of = placement_present(placement, a);
+    if (of && to >= 0 && of->onset > 0 && placement->graph->placement[to].onset > 0) return;
     if (!of || !brings_on(of) || !(*docket_flags(a) & DOCKET_CONDITION)) return;
     if (draw(a, PLACEMENT_DRAW_LASTING, *entries(placement, a)) >= of->lasting) *docket_flags(a) &= (uint8_t)~DOCKET_CONDITION;
 }
 
-void placement_hazard_enter(const struct placement *placement, const struct docket_person *a)
+void placement_hazard_enter(const struct placement *placement, const struct docket_person *a, int from)
 {
     const struct casegraph_placement *of = placement_present(placement, a);
     double onset = of->onset * placement_rules_value(placement, a, PLACEMENT_HARM, a->p->placement - 1);
     ++*entries(placement, a);
     if (of->detains) *docket_flags(a) |= DOCKET_DETAINED;
     docket_add(a, a->docket->entered_placement, docket_placement_cell(a), 1);
+    if (from >= 0 && placement->graph->placement[from].onset > 0) return;
     if (onset > 0 && draw(a, PLACEMENT_DRAW_ONSET, *entries(placement, a)) < onset) begin_condition(a);
 }
 

@@ -81,9 +81,9 @@ void placement_hazard_open(struct placement *placement, const struct sim *sim);
 void placement_hazard_close(struct placement *placement);
 void placement_hazard_morning(const struct placement *placement, struct sim *sim); /* today's rates */
 bool placement_hazard_any(const struct casegraph_placement *of);
-/* What entering and leaving do to health; the row stands in the placement. */
-void placement_hazard_enter(const struct placement *placement, const struct docket_person *a);
-void placement_hazard_leave(const struct placement *placement, const struct docket_person *a);
+/* What entering and leaving do to health; the row stands in the placement, from and to are the other one, -1 outside any. */
+void placement_hazard_enter(const struct placement *placement, const struct docket_person *a, int from);
+void placement_hazard_leave(const struct placement *placement, const struct docket_person *a, int to);
 enum casegraph_cause placement_hazard_strike(const struct placement *placement, const struct docket_person *a);
 bool placement_hazard_appears(const struct placement *placement, const struct docket_person *a, uint32_t spell);
 

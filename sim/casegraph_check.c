@@ -125,8 +125,20 @@ static bool is_given(const struct casegraph *graph, int gives)
     return false;
 }
 
+/* A place in a placement and a place asked for are two tickets, which one queue could not tell apart. */
+static bool is_placement(const struct casegraph *graph, int gives)
+{
+    for (int i = 0; i < graph->placements; i++)
+        if (graph->placement[i].service >= 0 && (int)graph->service[graph->placement[i].service].gives == gives) return true;
+    return false;
+}
+
 static int check_asks(const struct subject *s, const struct casegraph_stage *stage)
 {
+    if (stage->asks && casegraph_is_final(stage)) return fail(s->error, FAIL_INPUT, "stage '%s' is final: nothing is asked for when the case ends, expected no 'asks'", s->name);
+    for (int gives = 1; gives < CASEGRAPH_GIVES; gives++)
+        if (stage->asks >> gives & 1 && is_placement(s->graph, gives))
+            return fail(s->error, FAIL_INPUT, "stage '%s' asks for a %s: a placement takes places of the same service, expected two services", s->name, casegraph_gives_words[gives]);
     if (stage->asks >> CASEGRAPH_GIVES || stage->asks & 1) return fail(s->error, FAIL_INPUT, "stage '%s': expected 'asks' to name what a place gives, found code %u", s->name, stage->asks);
     for (int gives = 1; gives < CASEGRAPH_GIVES; gives++)
         if (stage->asks >> gives & 1 && !is_given(s->graph, gives))
@@ -150,6 +162,7 @@ static int check_removal(const struct subject *s, const struct casegraph_stage *
     if (check_service_kind(s, "the service 'removal'", stage->removal, false)) return -1;
     if (stage->removal < 0 && stage->removed != CASEGRAPH_NONE) return fail(s->error, FAIL_INPUT, "stage '%s': 'removed' needs a service 'removal'", s->name);
     if (stage->removal < 0) return 0;
+    if (casegraph_is_final(stage)) return fail(s->error, FAIL_INPUT, "stage '%s' is final: expected no 'removal' after the case has ended", s->name);
     if (stage->removal == stage->service) return fail(s->error, FAIL_INPUT, "stage '%s': expected another service as 'removal' than the stage's own, found '%s' for both", s->name, s->graph->service[stage->service].name);
     return check_index(s, "the stage 'removed' after the removal", stage->removed, s->graph->stages);
 }

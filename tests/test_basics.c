@@ -742,7 +742,7 @@ static const char *spoil_placement(struct casegraph_placement *placement, int wh
         return "'centre': expected 0 or more as the weight 'use', found -1";
     case 7:
         centre->children = 3;
-        return "'centre': expected 0, 1 or 2 as children and vulnerable, found 3 and 2";
+        return "'centre': expected 0, 1 or 2 as children, vulnerable and families, found 3";
     case 8:
         centre->risk_from = 0.7, centre->risk_to = 0.6;
         return "'centre': expected risk_from at or below risk_to";

@@ -545,19 +545,22 @@ static const char *const supports = "states = (\"Here\");\n"
 
 struct support_sums {
     int64_t asked[CASEGRAPH_GIVES], given, waited;
-    uint32_t kept, lost, wrong, beside;
+    uint32_t kept, lost, grown, wrong, beside;
 };
 
-/* What a person holds is held until the end; who gets a guardian today has waited since the first day in the case. */
+/* What a person holds is held until the end, a guardian's place until the person is 18; who gets a guardian today has waited since the first day in the case. */
 static void note_support(const struct sim *sim, struct support_sums *sums, uint8_t *held, uint32_t slot)
 {
     struct docket_person a = look(sim, slot);
     uint8_t now = *docket_held(&a);
     bool alone = portrait_age_years(a.p, a.p->since) < 18 && says_yes(sim, "unaccompanied", slot);
-    sums->lost += held[slot] & ~now && !is_in(sim, slot, "end");
+    uint8_t lost = held[slot] & (uint8_t)~now;
+    bool grown = lost == 1u << CASEGRAPH_GIVES_GUARDIAN && portrait_age_years(a.p, sim->day - 1) >= PORTRAIT_ADULT_YEARS;
+    sums->lost += lost && !grown && !is_in(sim, slot, "end");
+    sums->grown += grown;
     sums->kept += held[slot] && now == held[slot];
     sums->wrong += now && is_in(sim, slot, "end");
-    sums->wrong += docket_holds(&a, CASEGRAPH_GIVES_GUARDIAN) && !alone;
+    sums->wrong += docket_holds(&a, CASEGRAPH_GIVES_GUARDIAN) && (!alone || portrait_age_years(a.p, sim->day - 1) >= PORTRAIT_ADULT_YEARS);
     sums->beside += now && wait_kind(a.p, 0) == WAIT_TICKET;
     if (now & ~held[slot] & 1u << CASEGRAPH_GIVES_GUARDIAN) sums->given++, sums->waited += sim->day - 1 - a.p->since;
     held[slot] = now;
@@ -582,8 +585,9 @@ static void support(void)
         for (uint32_t slot = 0; slot < sim->persons.count; slot++) note_support(sim, &sums, held, slot);
     }
     for (uint32_t slot = 0; slot < sim->persons.count; slot++) alone += portrait_age_years(&sim->persons.row[slot], sim->persons.row[slot].since) < 18 && says_yes(sim, "unaccompanied", slot);
-    TEST(sums.lost == 0 && sums.wrong == 0 && sums.kept > 1000 && sums.beside > 100, "%u lost, %u wrong, %u kept, %u while they waited for the office", sums.lost, sums.wrong, sums.kept, sums.beside);
-    TEST(given == sums.given && waited == sums.waited && given > 100, "%d guardians after %d days, recounted %d and %d", (int)given, (int)waited, (int)sums.given, (int)sums.waited);
+    TEST(sums.lost == 0 && sums.grown > 10 && sums.wrong == 0 && sums.kept > 1000 && sums.beside > 100, "%u lost, %u wrong, %u kept, %u while they waited for the office", sums.lost, sums.wrong, sums.kept, sums.beside);
+    /* Whose guardian comes on the last day of the case is not seen with one in the evening. */
+    TEST(given >= sums.given && given <= sums.given + 5 && waited >= sums.waited && waited <= sums.waited + 5 * 300 && given > 100, "%d guardians after %d days, recounted %d and %d", (int)given, (int)waited, (int)sums.given, (int)sums.waited);
     TEST(sums.asked[CASEGRAPH_GIVES_GUARDIAN] == alone && near((double)sums.asked[CASEGRAPH_GIVES_COUNSEL], 1000, 2000), "%d guardians asked for %u, %d lawyers", (int)sums.asked[CASEGRAPH_GIVES_GUARDIAN], alone, (int)sums.asked[CASEGRAPH_GIVES_COUNSEL]);
     memory_free(held);
     close_bench(&b);
@@ -1009,8 +1013,8 @@ static uint32_t queue_of(const struct twin *t, int service) { return (uint32_t)s
 
 static bool has_clock(int stage) { return stage == REGISTERED || stage == REFUSED; }
 
-/* Queues and clocks begin at the end of today; of newcomers at its dawn. */
-static void twin_enter(struct twin *t, uint32_t i, int stage, int32_t day, bool newcomer)
+/* Clocks begin at the moment of the day at which something ended the stage before; calls, dates and newcomers come at dawn. */
+static void twin_enter(struct twin *t, uint32_t i, int stage, int32_t day, struct wait_moment at)
 {
     struct walker *w = &t->row[i];
     if (w->waits && !w->called) naive_service_leave(&t->queue, i, w->ticket);
@@ -1019,7 +1023,7 @@ static void twin_enter(struct twin *t, uint32_t i, int stage, int32_t day, bool 
     w->stage = stage;
     w->due = stage == REFUSED ? day + 14 : stage == APPEAL ? day + 60
                                                            : -1;
-    if (has_clock(stage)) w->step_threshold = t->step_reading[stage][!newcomer] + units(t, w, t->step, ++w->step_spell);
+    if (has_clock(stage)) w->step_threshold = t->step_reading[stage][0] + (uint32_t)((uint64_t)(t->step_reading[stage][1] - t->step_reading[stage][0]) * at.before / at.span) + units(t, w, t->step, ++w->step_spell);
     if (!w->waits) return;
     w->ticket = service_ticket(queue_of(t, stage == CLAIM ? OFFICE : COURT), 0, (uint32_t)day);
     naive_service_join(&t->queue, i, w->ticket, rng_key(t->seed, w->id, RNG_QUEUE, w->ticket), w->id);
@@ -1027,7 +1031,7 @@ static void twin_enter(struct twin *t, uint32_t i, int stage, int32_t day, bool 
 
 static bool twin_appears(const struct twin *t, const struct walker *w)
 {
-    return rng_uniform(rng_draw(t->seed, w->id, placement_purpose(PLACEMENT_DRAW_APPEARANCE), (uint32_t)(w->stage + 1) << 8, 0).word[0]) < 0.85;
+    return rng_uniform(rng_draw(t->seed, w->id, placement_purpose(PLACEMENT_DRAW_APPEARANCE), (uint32_t)w->stage + 1, 0).word[0]) < 0.85;
 }
 
 /* An exponential race of two outcomes, by person, stage and number of the outcome. */
@@ -1037,14 +1041,14 @@ static int twin_outcome(const struct twin *t, const struct walker *w)
     return rng_race(t->seed, w->id, determination_model.purpose * 256u + OUTCOME_DRAW, (uint32_t)w->stage << 16, 2, weight, NULL);
 }
 
-static void twin_decide(struct twin *t, uint32_t i, int32_t day)
+static void twin_decide(struct twin *t, uint32_t i, int32_t day, struct wait_moment at)
 {
     const struct walker *w = &t->row[i];
     int next = w->stage == REGISTERED ? CLAIM : w->stage == REFUSED ? APPEAL
                                                                     : ABSENT;
     if (w->stage == CLAIM && twin_appears(t, w)) next = twin_outcome(t, w) ? REFUSED : GRANTED;
     if (w->stage == APPEAL) next = twin_outcome(t, w) ? LAPSED : GRANTED;
-    twin_enter(t, i, next, day, false);
+    twin_enter(t, i, next, day, at);
 }
 
 static void twin_serve(struct twin *t, int service, int64_t sixty_fourths, int32_t day)
@@ -1055,6 +1059,8 @@ static void twin_serve(struct twin *t, int service, int64_t sixty_fourths, int32
     memory_free(served);
 }
 
+static struct wait_moment moment(uint32_t threshold, const uint32_t reading[2]) { return (struct wait_moment){threshold - reading[0], reading[1] - reading[0]}; }
+
 /* The share of the day that is over when the clock strikes; 2: not today. */
 static double strikes(uint32_t threshold, const uint32_t reading[2]) { return threshold > reading[1] ? 2 : (double)(threshold - reading[0]) / (double)(reading[1] - reading[0]); }
 
@@ -1062,13 +1068,13 @@ static double strikes(uint32_t threshold, const uint32_t reading[2]) { return th
 static void twin_person(struct twin *t, uint32_t i, int32_t day)
 {
     struct walker *w = &t->row[i];
-    if (w->called) twin_decide(t, i, day);
-    if (w->due >= 0 && w->due <= day) twin_enter(t, i, LAPSED, day, false);
+    if (w->called) twin_decide(t, i, day, WAIT_DAWN);
+    if (w->due >= 0 && w->due <= day) twin_enter(t, i, LAPSED, day, WAIT_DAWN);
     while (w->stage < GRANTED) {
         double step = has_clock(w->stage) ? strikes(w->step_threshold, t->step_reading[w->stage]) : 2, leave = strikes(w->leave_threshold, t->leave_reading);
         if (step > 1 && leave > 1) return;
-        if (leave < step) twin_enter(t, i, GONE, day, false);
-        else twin_decide(t, i, day);
+        if (leave < step) twin_enter(t, i, GONE, day, moment(w->leave_threshold, t->leave_reading));
+        else twin_decide(t, i, day, moment(w->step_threshold, t->step_reading[w->stage]));
     }
 }
 
@@ -1091,7 +1097,7 @@ static void twin_day(struct twin *t, const struct sim *sim, int32_t day)
         struct walker *w = &t->row[t->count];
         w->id = sim->persons.row[t->count].id;
         w->leave_threshold = t->leave_reading[0] + units(t, w, t->leave, 1);
-        twin_enter(t, t->count, REGISTERED, day, true);
+        twin_enter(t, t->count, REGISTERED, day, WAIT_DAWN);
     }
     for (uint32_t i = 0; i < t->count; i++) twin_person(t, i, day);
 }

@@ -1087,7 +1087,7 @@ static void case_with_leaving(void)
     case_against_naive((struct case_plan){17.5, 12, 0.03, 1.5, "newest"}, 300);
 }
 
-/* Two stages by hazards: the second begins on the day the first ends and can end from the next day on. */
+/* Two stages by hazards: the second begins at the moment at which the first ends, and may end on the same day. */
 static void case_by_hazard(void)
 {
     enum { PEOPLE = 100000,
@@ -1114,8 +1114,10 @@ static void case_by_hazard(void)
     struct sim *sim = toy_open(&toy, (struct sim_tuning){.threads = 1});
     double share[3] = {1, 0, 0};
     for (int32_t day = 0; day < DAYS; day++) {
-        double out[2] = {-expm1(-hazard[0]) * share[0], -expm1(-hazard[1]) * share[1]};
-        share[0] -= out[0], share[1] += out[0] - out[1], share[2] += out[1];
+        double left = exp(-hazard[0]), stays = exp(-hazard[1]), between = hazard[0] / (hazard[1] - hazard[0]) * (left - stays);
+        share[1] = share[1] * stays + share[0] * between;
+        share[0] *= left;
+        share[2] = 1 - share[0] - share[1];
         sim_step(sim);
         double seen[3] = {(double)in_stage(sim, "cases", 0), (double)in_stage(sim, "cases", 1),
                           (double)in_stage(sim, "cases", STAGE_EXPIRED)};
