@@ -289,13 +289,15 @@ static void set_band(const struct placement *placement, const struct docket_pers
     wait_put(a->sim, a->p, &residual);
 }
 
-/* Who waits for a place of another service goes on waiting for it. */
+/* Who waits for a place of another service goes on waiting for it; who would wait for the next placement in this very one waits outside. */
 static void release(const struct placement *placement, const struct docket_person *a, struct wait_moment at)
 {
+    uint8_t here = a->p->placement;
     int to = permitted(placement, a, placement_present(placement, a)->after);
     bool waits = *docket_wanted(a) > 0 && (to < 0 || placement->graph->placement[to].service < 0);
     if (waits) stand(placement, a, to, at);
     else go(placement, a, to, at);
+    if (a->p->placement == here) stand(placement, a, PLACEMENT_OUTSIDE, at);
 }
 
 /* Who may no longer be here, by a rule or for the length of the stay, goes; the others may be assigned anew. */

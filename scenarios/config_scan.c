@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config_scan.h"
+#include "csv.h"
 #include "sim/memory.h"
 #include <ctype.h>
 #include <errno.h>
@@ -56,6 +57,17 @@ static int check_circle(const struct reader *r)
     return depth > DEPTH ? fail_file(r, "includes are nested too deep") : 0;
 }
 
+/* Names go into the results, which hold UTF-8. */
+static int check_text(const struct reader *r)
+{
+    const unsigned char *p = (const unsigned char *)r->text, *end = p + r->size;
+    for (int line = 1; p < end; p += csv_character_bytes(p, end)) {
+        if (csv_character_bytes(p, end) == 0) return fail_at(r->error, r->file, line, "expected UTF-8 text, found byte 0x%02X", *p);
+        line += *p == '\n';
+    }
+    return 0;
+}
+
 static int load(struct reader *r, FILE *in)
 {
     if (check_kind(r, in) || check_circle(r)) return -1;
@@ -63,7 +75,7 @@ static int load(struct reader *r, FILE *in)
     if (fread(r->text, 1, r->size, in) != r->size) return fail_file(r, "cannot be read to its end");
     if (memchr(r->text, '\0', r->size)) return fail_file(r, "holds a zero byte: it is no text file");
     if (r->size >= 3 && !memcmp(r->text, "\xef\xbb\xbf", 3)) return fail_file(r, "begins with a byte order mark; save it as plain UTF-8");
-    return 0;
+    return check_text(r);
 }
 
 static int open_file(struct reader *r)

@@ -185,8 +185,7 @@ static int scan_row(struct scan *s)
     return 0;
 }
 
-/* Bytes of the well-formed UTF-8 character at p (RFC 3629), 0 where there is none. */
-static size_t character(const unsigned char *p, const unsigned char *end)
+size_t csv_character_bytes(const unsigned char *p, const unsigned char *end)
 {
     if (*p < 0x80) return *p != 0;
     size_t bytes = *p >= 0xC2 && *p <= 0xDF ? 2 : (*p & 0xF0) == 0xE0    ? 3
@@ -205,7 +204,7 @@ static int check_text(const struct scan *s)
     const unsigned char *p = (const unsigned char *)s->at, *end = (const unsigned char *)s->end;
     int line = 1;
     while (p < end) {
-        size_t bytes = character(p, end);
+        size_t bytes = csv_character_bytes(p, end);
         if (bytes == 0) return fail_at(s->error, s->csv->path, line, "expected UTF-8 text, found byte 0x%02X", *p);
         if (*p == '\n' || (*p == '\r' && (p + 1 == end || p[1] != '\n'))) line++;
         p += bytes;

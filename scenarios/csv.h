@@ -52,6 +52,9 @@ int csv_number(const struct csv *csv, int row, int column, double *value, struct
 int csv_integer(const struct csv *csv, int row, int column, int64_t *value, struct error *error);
 int csv_date(const struct csv *csv, int row, int column, int32_t *civil_day, struct error *error);
 
+/* Bytes of the well-formed UTF-8 character at p (RFC 3629), 0 where there is none. */
+size_t csv_character_bytes(const unsigned char *p, const unsigned char *end);
+
 /* An error in a row: "path:line: ...". Returns -1. */
 int csv_fail(const struct csv *csv, int row, struct error *error, const char *format, ...) __attribute__((format(printf, 4, 5)));
 

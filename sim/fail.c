@@ -9,6 +9,13 @@
 
 #define NAME_MOST 64 /* longer names are never suggested */
 
+/* One line, whatever the names that were read hold. */
+static void flatten(char *text)
+{
+    for (; *text; text++)
+        if (iscntrl((unsigned char)*text)) *text = ' ';
+}
+
 int fail(struct error *error, enum fail_status status, const char *format, ...)
 {
     assert(error && status != FAIL_NONE);
@@ -17,6 +24,7 @@ int fail(struct error *error, enum fail_status status, const char *format, ...)
     va_start(list, format);
     vsnprintf(error->text, sizeof error->text, format, list);
     va_end(list);
+    flatten(error->text);
     error->status = status;
     return -1;
 }
@@ -39,6 +47,7 @@ int fail_at(struct error *error, const char *file, int line, const char *format,
     va_start(list, format);
     vsnprintf(error->text + length, sizeof error->text - length, format, list);
     va_end(list);
+    flatten(error->text);
     error->status = FAIL_INPUT;
     return -1;
 }
