@@ -710,6 +710,12 @@ static const char *spoil_decision(struct casegraph_stage *stage, int which)
     case 9:
         stage[FIRST].only = CASEGRAPH_ALL, stage[FIRST].otherwise = CASEGRAPH_NONE;
         return "'adult' cannot be reached";
+    case 10:
+        stage[GRANTED].asks = 1u << CASEGRAPH_GIVES_COUNSEL;
+        return "'granted' is final: nothing is asked for when the case ends, expected no 'asks'";
+    case 11:
+        stage[GRANTED].removal = SEATS, stage[GRANTED].removed = REMOVED;
+        return "'granted' is final: expected no 'removal' after the case has ended";
     default:
         return NULL;
     }
@@ -746,6 +752,9 @@ static const char *spoil_placement(struct casegraph_placement *placement, int wh
     case 8:
         centre->risk_from = 0.7, centre->risk_to = 0.6;
         return "'centre': expected risk_from at or below risk_to";
+    case 9:
+        centre->service = LAWYERS;
+        return "'open' asks for a counsel: a placement takes places of the same service, expected two services";
     default:
         return NULL;
     }

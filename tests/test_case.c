@@ -874,6 +874,79 @@ static void another_state(void)
     close_bench(&b);
 }
 
+/* Refused in Here people leave the street and go on; in There they have a case again. */
+static const char *const two_cases = "states = (\"Here\", \"There\"); statuses = ( { name = \"refugee\"; level = \"protection\"; }, { name = \"negative\"; level = \"none\"; } );\n"
+                                     "services = ( { name = \"office\"; capacity = 1000.0; by_state = ( { state = \"There\"; capacity = 0.0; } ); } );\n"
+                                     "placements = ( { name = \"camp\"; }, { name = \"street\"; leave_rate = 0.5; } );\n"
+                                     "stages = ( { name = \"claim\"; service = \"office\"; placements = (\"camp\"); deadline = 40.0; overdue = \"gone\"; outcomes = (\n"
+                                     "    { to = \"stays\"; status = \"refugee\"; weight = 0.5; }, { to = \"refused\"; status = \"negative\"; weight = 0.5; } ); },\n"
+                                     "  { name = \"stays\"; }, { name = \"refused\"; placements = (\"street\"); deadline = 1000.0; overdue = \"gone\"; }, { name = \"gone\"; } );\n";
+
+static void write_two_cases(struct bench *b)
+{
+    write_journey(b, 1);
+    rewrite(b, "case.cfg", two_cases);
+}
+
+static int64_t final_decisions(const struct sim *sim, const char *state)
+{
+    uint32_t cells = (uint32_t)graph_of(sim)->statuses * DOCKET_BINS * DOCKET_NEEDS, first = world_find_state(sim->world, state) * cells;
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < cells; i++) sum += at(sim, "final_decisions", first + i);
+    return sum;
+}
+
+/* There nobody is ever decided on: no case that ends has a final decision, whatever an earlier one came to elsewhere. */
+static void each_case_has_its_own_status(void)
+{
+    struct bench b;
+    int64_t decided = 0, borrowed = 0;
+    uint32_t ended = 0, wrong = 0;
+    write_two_cases(&b);
+    struct sim *sim = open_bench(&b);
+    for (int32_t day = 0; day < 150; day++) sim_step(sim), decided += final_decisions(sim, "Here"), borrowed += final_decisions(sim, "There");
+    for (uint32_t slot = 0; slot < sim->persons.count; slot++) {
+        struct docket_person a = look(sim, slot);
+        bool there = a.p->stage > 0 && a.state == world_find_state(sim->world, "There");
+        ended += there && is_in(sim, slot, "gone"), wrong += there && a.p->status >= DOCKET_STATUS;
+    }
+    TEST(borrowed == 0 && wrong == 0 && decided > 500 && ended > 500, "%d final decisions on %u cases without one, %u with another case's status, %d in Here", (int)borrowed, ended, wrong, (int)decided);
+    close_bench(&b);
+}
+
+/* All who come to There lost in Here: half of them win now. */
+static void each_case_has_its_own_luck(void)
+{
+    struct bench b;
+    uint32_t won = 0, lost = 0;
+    write_two_cases(&b);
+    edit(&b, "case.cfg", "capacity = 0.0", "capacity = 1000.0");
+    struct sim *sim = open_bench(&b);
+    steps(sim, 150);
+    for (uint32_t slot = 0; slot < sim->persons.count; slot++) {
+        bool there = docket_state(sim, &sim->persons.row[slot]) == world_find_state(sim->world, "There");
+        won += there && is_in(sim, slot, "stays"), lost += there && is_in(sim, slot, "refused");
+    }
+    TEST(near(won, (won + lost) / 2.0, won + lost) && won + lost > 500, "%u won, %u lost", won, lost);
+    close_bench(&b);
+}
+
+/* One of a hundred leaves the loop at each turn, twenty turns a day: after 1200 everybody has, also the 77 whom 255 turns leave behind. */
+static void a_loop_ends(void)
+{
+    static const char *const text = "states = (\"Here\");\n"
+                                    "stages = ( { name = \"loop\"; rate = 20.0; outcomes = ( { to = \"loop\"; weight = 0.99; }, { to = \"end\"; weight = 0.01; } ); }, { name = \"end\"; } );\n";
+    struct bench b;
+    write_files(&b, text);
+    rewrite(&b, "arrivals.csv", "day,Alpha\n0,1000\n1,0\n");
+    struct sim *sim = open_bench(&b);
+    steps(sim, 10);
+    TEST(near((double)in_stage(sim, "cases", "loop"), 1000 * exp(-0.01 * 20 * 10), 1000), "%d go round after 10 days", (int)in_stage(sim, "cases", "loop"));
+    steps(sim, 50);
+    TEST(in_stage(sim, "cases", "loop") <= 2, "%d go round", (int)in_stage(sim, "cases", "loop"));
+    close_bench(&b);
+}
+
 /* A person in a placement is settled, and no clock of the journey runs. */
 static bool is_on_the_way(const struct sim *sim, const struct person *p)
 {
@@ -905,6 +978,43 @@ static void on_the_road(void)
         TEST(all(sim, "present") + all(sim, "travelling") == (int64_t)sim->persons.entered, "day %d: somebody is lost", day);
     }
     TEST(returned > 500 && astray == 0, "%d returned; %d days in a placement and on the way at once", (int)returned, (int)astray);
+    close_bench(&b);
+}
+
+/* Everybody is let out on the way, held in Camp of the same state, and meanwhile placed. */
+static void write_held(struct bench *b)
+{
+    write_journey(b, 1);
+    edit(b, "places.csv", "kind,destination_weight\n", "kind,destination_weight,hold_days\nCamp,Here,3,3.5,town,,20\n");
+    rewrite(b, "links.csv", "from,to,km,both,kidnap\nAlpha,Town,100,no,\nBeta,Town,100,no,\nTown,Camp,100,no,1\nCamp,City,3000,no,\n");
+    rewrite(b, "case.cfg", "states = (\"Here\"); placements = ( { name = \"street\"; leave_rate = 0.5; }, { name = \"centre\"; leave_rate = 0.1; } );\n"
+                           "stages = ( { name = \"claim\"; rate = 0.05; placements = (\"street\"); outcomes = ( { to = \"second\"; } ); },\n"
+                           "  { name = \"second\"; rate = 0.001; placements = (\"centre\"); outcomes = ( { to = \"end\"; } ); }, { name = \"end\"; } );\n");
+}
+
+/* Who is held when placed is kept on being let go, and on leaving the placement stays held: of those who leave, as many are free in the
+   evening as a day of 20 lets go. */
+static void held_and_placed(void)
+{
+    struct bench b;
+    bool *both = memory_new(20 * 200, sizeof *both);
+    uint32_t astray = 0, kept = 0, left = 0, left_free = 0;
+    write_held(&b);
+    struct sim *sim = open_bench(&b);
+    for (int32_t day = 0; day < 200; day++) {
+        sim_step(sim);
+        for (uint32_t slot = 0; slot < sim->persons.count; slot++) {
+            const struct person *p = &sim->persons.row[slot];
+            bool placed = p->placement > 0, held = way_mode(p) == WAY_HELD;
+            astray += placed && !held && is_on_the_way(sim, p);
+            kept += both[slot] && placed && !held;
+            left += both[slot] && !placed, left_free += both[slot] && !placed && !held;
+            both[slot] = placed && held;
+        }
+    }
+    TEST(astray == 0 && kept > 300, "%u days in a placement and on the way at once; %u kept", astray, kept);
+    TEST(near(left_free, left * -expm1(-1 / 20.0), left) && left > 300, "%u of %u are free", left_free, left);
+    memory_free(both);
     close_bench(&b);
 }
 
@@ -1160,7 +1270,11 @@ static const struct test_case cases[] = {
     {"perfect decisions", perfect_decisions},
     {"leaving the state", leaving_the_state},
     {"another state", another_state},
+    {"each case has its own status", each_case_has_its_own_status},
+    {"each case has its own luck", each_case_has_its_own_luck},
+    {"a loop ends", a_loop_ends},
     {"on the road", on_the_road},
+    {"held and placed", held_and_placed},
     {"the same people", the_same_people},
     {"the same hearings", the_same_hearings},
     {"naive twin", naive_twin},

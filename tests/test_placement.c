@@ -6,6 +6,7 @@
 #include "output/checkpoint.h"
 #include "sim/memory.h"
 #include "sim/portrait.h"
+#include "sim/queue.h"
 #include "tests/scratch.h"
 #include "tests/test.h"
 #include "tests/toy.h"
@@ -737,6 +738,90 @@ static void a_ban_reaches_those_who_wait(void)
     toy_close(sim);
 }
 
+/* How many who stood in the queue yesterday and are not in "a", nor have been there, stand in it no more or elsewhere. */
+static uint32_t tickets_lost(struct sim *sim, uint32_t *ticket)
+{
+    const uint32_t *now = sim->persons.column[case_docket(sim_state(sim, "case"))->bed].data;
+    uint32_t lost = 0;
+    for (uint32_t slot = 0; slot < sim->persons.count; slot++) {
+        const struct person *p = &sim->persons.row[slot];
+        lost += ticket[slot] != QUEUE_NONE && ticket[slot] != now[slot] && p->placement != 1 && p->stage != GONE + 1;
+        ticket[slot] = now[slot];
+    }
+    return lost;
+}
+
+static uint32_t waiting_elsewhere(struct sim *sim, const uint32_t *ticket)
+{
+    uint32_t n = 0;
+    for (uint32_t slot = 0; slot < sim->persons.count; slot++) n += ticket[slot] != QUEUE_NONE && sim->persons.row[slot].placement != STREET + 1;
+    return n;
+}
+
+/* A ban from where they wait takes children out of it on that day; they keep the place in the queue, and adults wait there as before. */
+static void a_ban_frees_those_who_wait(void)
+{
+    struct toy toy;
+    uint32_t ticket[20 * 50] = {0};
+    start_beds(&toy);
+    add_ages(&toy);
+    placement(&toy, STREET)->detains = true;
+    policy(&toy, "detain_children", STREET, LEVER_SET, 0, 25);
+    struct sim *sim = open_toy(&toy);
+    for (int day = 0; day < 50; day++) {
+        sim_step(sim);
+        uint32_t lost = tickets_lost(sim, ticket), freed = waiting_elsewhere(sim, ticket);
+        TEST(lost == 0 && (child_days(sim, STREET) > 0) == (day < 25) && (freed > 0) == (day >= 25), "day %d: %u lost the place in the queue, %u wait elsewhere, %ld children there", day, lost, freed, (long)child_days(sim, STREET));
+        TEST(day < 25 || freed > 20, "day %d: too quiet: %u children wait", day, freed);
+        toy_check(sim, "ban");
+    }
+    TEST(people_in(sim, STREET) > 50, "%u adults wait", people_in(sim, STREET));
+    toy_close(sim);
+}
+
+/* For 6 days in "b", then in "c" or outside: who waits for a bed goes on waiting where they stood in the queue, and is called. */
+static void who_is_released_waits_on(void)
+{
+    for (int outside = 0; outside < 2; outside++) {
+        struct toy toy;
+        uint32_t ticket[20 * 50] = {0}, called = 0;
+        start_beds(&toy);
+        int after = add_placement(&toy, "c");
+        placement(&toy, STREET)->max_days = 6;
+        placement(&toy, STREET)->after = outside ? CASEGRAPH_NONE : (uint8_t)after;
+        struct sim *sim = open_toy(&toy);
+        for (int day = 0; day < 50; day++) {
+            sim_step(sim);
+            uint32_t lost = tickets_lost(sim, ticket);
+            TEST(lost == 0, "outside %d, day %d: %u lost the place in the queue", outside, day, lost);
+            toy_check(sim, "release");
+        }
+        for (uint32_t slot = 0; slot < sim->persons.count; slot++) called += sim->persons.row[slot].placement == 1 && placed_on(sim, slot) > (int32_t)(slot / 20) + 6;
+        TEST(waiting_elsewhere(sim, ticket) > 50 && called > 50, "outside %d: too quiet: %u wait, %u were called", outside, waiting_elsewhere(sim, ticket), called);
+        toy_close(sim);
+    }
+}
+
+/* "a" is no longer used from day 25 on: nobody is called into it, though beds are free and people stand in its queue. */
+static void a_closed_placement_calls_nobody(void)
+{
+    struct toy toy;
+    uint32_t waiting = 0;
+    start_beds(&toy);
+    names(&toy, OPEN, 2, (int[]){0, STREET});
+    placement(&toy, STREET)->use = 0.001;
+    policy(&toy, "use", 0, LEVER_SET, 0, 25);
+    struct sim *sim = open_toy(&toy);
+    for (int day = 0; day < 50; day++) {
+        sim_step(sim);
+        if (day == 24) waiting = people_waiting(sim);
+        TEST(day == 0 || (tally(sim, "entered_placement", 0) > 0) == (day < 25), "day %d: %ld were called", day, (long)tally(sim, "entered_placement", 0));
+        toy_check(sim, "closed");
+    }
+    TEST(waiting > 50 && people_in(sim, 0) < BEDS / 2 && people_in(sim, 0) > 0, "too quiet: %u waited, %u are still in", waiting, people_in(sim, 0));
+    toy_close(sim);
+}
+
 /* ---- dates */
 
 /* In "a" for at most 12 days, then in "b". */
@@ -845,6 +930,30 @@ static void onset_and_lasting(void)
         TEST(flags(sim, slot) & DOCKET_DETAINED, "slot %u has been detained", slot);
     }
     TEST(onsets == before && people_in(sim, 1) == PEOPLE, "%ld onsets, %u people", (long)onsets, before);
+    check_share("onset", before, PEOPLE, 0.3);
+    check_share("lasting", after, before, 0.4);
+    toy_close(sim);
+}
+
+/* From one placement with an onset to another: no second one is drawn and none is lost; on leaving both it lasts once. */
+static void onset_once(void)
+{
+    struct toy toy;
+    uint32_t before = 0, changed = 0, after = 0;
+    int64_t later = 0;
+    static uint8_t ill[PEOPLE];
+    start(&toy, 2);
+    names(&toy, OPEN, 1, (int[]){0});
+    for (int i = 0; i < 2; i++) placement(&toy, i)->onset = 0.3, placement(&toy, i)->lasting = 0.4, placement(&toy, i)->max_days = 10;
+    placement(&toy, 0)->after = 1;
+    struct sim *sim = open_toy(&toy);
+    toy_steps(sim, 5);
+    for (uint32_t slot = 0; slot < PEOPLE; slot++) before += ill[slot] = (flags(sim, slot) & DOCKET_CONDITION) > 0;
+    for (int day = 5; day < 15; day++) sim_step(sim), later += tally(sim, "onsets", 0) + tally(sim, "onsets", 1);
+    for (uint32_t slot = 0; slot < PEOPLE; slot++) changed += ill[slot] != ((flags(sim, slot) & DOCKET_CONDITION) > 0);
+    TEST(people_in(sim, 1) == PEOPLE && changed == 0 && later == 0, "%u people moved, %u changed, %ld onsets", people_in(sim, 1), changed, (long)later);
+    toy_steps(sim, 10);
+    for (uint32_t slot = 0; slot < PEOPLE; slot++) after += (flags(sim, slot) & DOCKET_CONDITION) > 0;
     check_share("onset", before, PEOPLE, 0.3);
     check_share("lasting", after, before, 0.4);
     toy_close(sim);
@@ -1141,11 +1250,15 @@ static const struct test_case cases[] = {
     {"outside meanwhile", outside_meanwhile},
     {"a bed is kept", a_bed_is_kept},
     {"a ban reaches those who wait", a_ban_reaches_those_who_wait},
+    {"a ban frees those who wait", a_ban_frees_those_who_wait},
+    {"who is released waits on", who_is_released_waits_on},
+    {"a closed placement calls nobody", a_closed_placement_calls_nobody},
     {"released on the day", released_on_the_day},
     {"a new limit holds for all", a_new_limit_holds_for_all},
     {"reviewed on the day", reviewed_on_the_day},
     {"hazards begin anew", hazards_begin_anew},
     {"onset and lasting", onset_and_lasting},
+    {"onset once", onset_once},
     {"onset is nested", onset_is_nested},
     {"appearance", appearance},
     {"error factor", error_factor},
