@@ -62,6 +62,7 @@ static int placement_open(struct sim *sim, void *state)
     open_limits(placement, sim);
     placement->assignments = person_column(&sim->persons, "placement_choices", "1", "choices of a placement drawn so far", 2, false);
     placement->entries = person_column(&sim->persons, "placement_entries", "1", "placements entered so far", 2, false);
+    placement->sent = person_column(&sim->persons, "placement_sent", "1", "the placement waited for follows another by its rule, not by the stage's", 1, false);
     placement->share_detained = sim_indicator(sim, "share_detained", "1", "people in placements that detain / people with an open case");
     return 0;
 }
@@ -208,6 +209,8 @@ static int permitted(const struct placement *placement, const struct docket_pers
     return item != CASEGRAPH_NONE && placement_rules_permit(placement, a, item) ? item : PLACEMENT_OUTSIDE;
 }
 
+static uint8_t *sent(const struct placement *placement, const struct docket_person *a) { return (uint8_t *)a->sim->persons.column[placement->sent].data + a->slot; }
+
 static void end_ticket(const struct docket_person *a)
 {
     if (a->docket->bed >= 0) queue_leave_column(a->sim, a->thread, a->slot, a->docket->bed);
@@ -242,11 +245,14 @@ static void go(const struct placement *placement, const struct docket_person *a,
 
 void placement_assign(const struct placement *placement, const struct docket_person *a, const struct casegraph_stage *stage, struct wait_moment at)
 {
-    if (stage->assigns) go(placement, a, placement_rules_choose(placement, a, stage), at);
+    if (!stage->assigns) return;
+    *sent(placement, a) = 0;
+    go(placement, a, placement_rules_choose(placement, a, stage), at);
 }
 
 void placement_move(const struct placement *placement, const struct docket_person *a, uint8_t to, struct wait_moment at)
 {
+    *sent(placement, a) = 1;
     go(placement, a, permitted(placement, a, to), at);
 }
 
@@ -257,11 +263,11 @@ static bool names(const struct casegraph_stage *stage, int item)
     return false;
 }
 
-/* Where the stage assigns the placement, it must still do so today: what a policy closed takes nobody from its queue. */
+/* Where the stage assigned the placement, it must still do so today: what a policy closed takes nobody from its queue. */
 void placement_called(const struct placement *placement, const struct docket_person *a, struct wait_moment at)
 {
     const struct casegraph_stage *stage = &placement->graph->stage[a->p->stage - 1];
-    int wanted = *docket_wanted(a) - 1, to = wanted >= 0 && names(stage, wanted) ? placement_rules_choose(placement, a, stage) : wanted;
+    int wanted = *docket_wanted(a) - 1, to = wanted >= 0 && !*sent(placement, a) && names(stage, wanted) ? placement_rules_choose(placement, a, stage) : wanted;
     end_ticket(a);
     if (wanted >= 0 && to == wanted && placement_rules_permit(placement, a, wanted)) stand(placement, a, wanted, at);
     else if (to != wanted) go(placement, a, to, at);
@@ -295,6 +301,7 @@ static void release(const struct placement *placement, const struct docket_perso
     uint8_t here = a->p->placement;
     int to = permitted(placement, a, placement_present(placement, a)->after);
     bool waits = *docket_wanted(a) > 0 && (to < 0 || placement->graph->placement[to].service < 0);
+    if (!waits) *sent(placement, a) = 1;
     if (waits) stand(placement, a, to, at);
     else go(placement, a, to, at);
     if (a->p->placement == here) stand(placement, a, PLACEMENT_OUTSIDE, at);

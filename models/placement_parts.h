@@ -45,6 +45,7 @@ struct placement {
     int wait, agenda;            /* waits of the model that attached it; agenda -1: none of that name */
     int lever[PLACEMENT_LEVERS];
     int assignments, entries;      /* columns: how many choices were drawn, placements entered */
+    int sent;                      /* column: what is waited for follows another placement and is no assignment of the stage's */
     double (*slope)[DOCKET_RISKS]; /* [placement][risk class] factor on leaving */
     double *factors;               /* [placement][state][3] leaving, voluntary, harm of the rates that are set; NaN: none yet */
     double *limits;                /* [limit][placement][state] of the last morning. Kept */

@@ -1060,7 +1060,7 @@ static void copy_file(const struct scratch *scratch, const char *from, const cha
 
 static void copy_files(const struct scratch *scratch, const char *from)
 {
-    static const char *const names[] = {"scenario.cfg", "common.cfg", "services.cfg", "detention.cfg", "placements.cfg", "stages.cfg", "data/places.csv", "data/arrivals.csv", "data/age.csv", "data/motive.csv", "data/party_size.csv", "data/protection.csv", "data/sex.csv", "data/states.csv", "data/unaccompanied.csv", "data/vulnerable.csv"};
+    static const char *const names[] = {"scenario.cfg", "common.cfg", "services.cfg", "detention.cfg", "placements.cfg", "stages.cfg", "data/places.csv", "data/arrivals.csv", "data/age.csv", "data/motive.csv", "data/party_size.csv", "data/protection.csv", "data/sex.csv", "data/states.csv", "data/vulnerable.csv"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) copy_file(scratch, from, names[i]);
 }
 

@@ -822,6 +822,27 @@ static void a_closed_placement_calls_nobody(void)
     toy_close(sim);
 }
 
+/* Let go from the street into the centre, which the stage names though it assigns nobody there: whoever is called goes in. */
+static void let_go_into_a_closed_placement(void)
+{
+    struct toy toy;
+    start_beds(&toy);
+    names(&toy, OPEN, 2, (int[]){0, STREET});
+    toy.lab.enter = crowd;
+    placement(&toy, 0)->use = 0;
+    placement(&toy, 0)->meanwhile = CASEGRAPH_NONE;
+    placement(&toy, STREET)->max_days = 5, placement(&toy, STREET)->after = 0;
+    struct sim *sim = open_toy(&toy);
+    int64_t in_centre = 0, in_street = 0;
+    for (int day = 0; day < 30; day++) {
+        sim_step(sim);
+        in_centre += tally(sim, "entered_placement", 0), in_street += tally(sim, "entered_placement", STREET);
+        toy_check(sim, "let go");
+    }
+    TEST(in_centre == sim->persons.count && in_street == in_centre, "%ld came into the centre, %ld into the street", (long)in_centre, (long)in_street);
+    toy_close(sim);
+}
+
 /* ---- dates */
 
 /* In "a" for at most 12 days, then in "b". */
@@ -1253,6 +1274,7 @@ static const struct test_case cases[] = {
     {"a ban frees those who wait", a_ban_frees_those_who_wait},
     {"who is released waits on", who_is_released_waits_on},
     {"a closed placement calls nobody", a_closed_placement_calls_nobody},
+    {"let go into a closed placement", let_go_into_a_closed_placement},
     {"released on the day", released_on_the_day},
     {"a new limit holds for all", a_new_limit_holds_for_all},
     {"reviewed on the day", reviewed_on_the_day},
