@@ -6,8 +6,8 @@ Writes STEM.md, STEM.csv and STEM.png (STEM: NAME_alternatives beside the result
 runs (draws and seeds); differences from the first arm are taken run by run, same seed and draw. Numbers behind which fewer than 10 events
 stand in the mean run, but some, are marked: not to be ranked. What the study did not keep is left out (scenarios/detention_alternatives/study.cfg
 keeps all of it). --detention: placements that detain; --waiting: where people wait for a place; --completed: stages in which a case is over for
-good; --lost: stages of who left or did not appear; --refused: statuses that refuse; --protection: those that protect; --parted: placements of
-children whose families are elsewhere; --places: services whose places are waited for; --lasting: share of those with the condition who keep it"""
+good; --lost: stages of who left or did not appear; --refused: statuses that refuse; --protection: those that protect;
+--places: services whose places are waited for; --lasting: share of those with the condition who keep it"""
 import argparse
 import os
 import re
@@ -205,11 +205,6 @@ def waiting_days(c):
     return ratio(c.over("placement_days", placement=c.names.waiting), cases(c)), None
 
 
-def child_days_parted(c):
-    """An upper bound: some of these children have no adult of the family in detention."""
-    return c.over("placement_days", placement=c.names.parted, age_group=is_child), None
-
-
 def coverage(services):
     """Of the days (ends of rows) on which people held or awaited a place, those on which they held it."""
     def share(c):
@@ -247,10 +242,9 @@ MEASURES = (
     ("wrong_refusals", "wrong ones of final refusals", "1", ("final_decisions",), wrong("refused", ["refugee", "other"]), "other_states.csv uk.cohort.refusal_later_granted; italy_system.csv appeal.allowed", True),
     ("wrong_grants", "wrong ones of final protection", "1", ("final_decisions",), wrong("protection", ["neither"]), "NOTES.md 5 wrongful grant, assumed", False),
     ("refoulement", "returned by force though in need", "people", ("refoulement",), refoulement, "follows from wrong refusals and returns; no count to check it", True),
-    ("voluntary_in_need", "returned voluntarily though in need", "people", ("returns",), returned_in_need, "assumption detention.cfg return_rate; NOTES.md 5 voluntary share", False),
+    ("voluntary_in_need", "returned voluntarily though in need", "people", ("returns",), returned_in_need, "assumptions detention.cfg return_rate, placement.return_in_need; NOTES.md 5 voluntary share", False),
     ("coverage", "places: days held, of days wanted", "1", ("places_taken", "waiting"), coverage("places"), "detention.csv capacity; alternatives.csv programme sizes; the rest assumed (services.cfg)", True),
     ("coverage_detention", "the same of places in detention", "1", ("places_taken", "waiting"), coverage("detention_services"), "detention.csv capacity, occupancy", False),
-    ("child_days_parted", "child person-days, family perhaps detained", "person-days", ("placement_days",), child_days_parted, "follows from data/party_size.csv, age.csv; people are placed one by one", False),
     ("waiting_days", "days waiting for a place per person", "day", ("placement_days", "stage_reached"), waiting_days, "detention.csv capacity; alternatives.csv programme sizes", False),
 )
 
@@ -460,7 +454,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("results")
     parser.add_argument("--out", metavar="STEM", help="what the files' names begin with")
-    for name, fallback in (("protection", "refugee,subsidiary"), ("parted", "family_reception"), ("places", PLACES), ("detention-services", "detention_places"), ("detention", "detention"), ("waiting", "community"), ("completed", COMPLETED), ("refused", "refused"), ("lost", "gone,closed")):
+    for name, fallback in (("protection", "refugee,subsidiary"), ("places", PLACES), ("detention-services", "detention_places"), ("detention", "detention"), ("waiting", "community"), ("completed", COMPLETED), ("refused", "refused"), ("lost", "gone,closed")):
         parser.add_argument("--" + name, default=fallback, type=lambda text: [part.strip() for part in text.split(",")])
     parser.add_argument("--lasting", type=float, default=0.5)
     given = parser.parse_args()

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The scenario detention_alternatives as it is shipped, each arm of its study: what must hold by construction. Nobody is lost, places are
-   never overfull, costs add up, a ban on detaining children is one, arms hold the same people. */
+   never overfull, costs add up, a ban on detaining children and families is one, nobody is held twice in a stage, arms hold the same people. */
 #include "analysis/study_plan.h"
 #include "models/case.h"
 #include "scenarios/scenario.h"
@@ -13,7 +13,7 @@
 #define FOLDER "scenarios/detention_alternatives/"
 
 enum { BLANKET,
-       CHILDREN_NOT,
+       FAMILIES_NOT,
        REPORTING,
        CASE_MANAGEMENT,
        OPEN_RECEPTION,
@@ -135,15 +135,33 @@ static double bill(const struct sim *sim)
 }
 
 struct totals {
-    int64_t detained_days, child_days, onsets, returns, dead;
+    int64_t detained_days, child_days, family_days, onsets, returns, dead;
     double cents;
 };
 
-static void check_day(const struct sim *sim, const char *arm, struct totals *t)
+static bool held(const struct casegraph *graph, int placement) { return placement >= 0 && graph->placement[placement].detains; }
+
+/* Members of families who are held; and who was let go while waiting for the first decision waits for no place to be held again. */
+static void check_persons(struct sim *sim, const char *arm, struct totals *t)
+{
+    const struct docket *d = docket_of(sim);
+    uint32_t again = 0;
+    for (uint32_t slot = 0; slot < sim->persons.count; slot++) {
+        const struct person *p = &sim->persons.row[slot];
+        if (p->flags & PERSON_DEAD || p->stage == 0) continue;
+        struct docket_person a = docket_person(sim, d, 0, 0, slot);
+        t->family_days += p->flags & PERSON_IN_COMPANY && held(d->graph, p->placement - 1);
+        again += *docket_flags(&a) & DOCKET_DETAINED && held(d->graph, *docket_wanted(&a) - 1) && !strncmp(d->graph->stage[p->stage - 1].name, "waiting", 7);
+    }
+    TEST(again == 0, "%s, day %d: %u people are to be held again", arm, sim->day, again);
+}
+
+static void check_day(struct sim *sim, const char *arm, struct totals *t)
 {
     double cents = (double)sum(sim, "cost");
     TEST(fabs(cents - bill(sim)) < 0.5, "%s, day %d: %.0f cents counted, %.0f owed", arm, sim->day, cents, bill(sim));
     check_places(sim, arm);
+    check_persons(sim, arm, t);
     t->detained_days += detained(sim, false);
     t->child_days += detained(sim, true);
     t->onsets += sum(sim, "onsets");
@@ -176,10 +194,11 @@ static struct totals run_arm(const struct study_plan *plan, int arm)
 static void orders(const struct totals t[ARMS])
 {
     TEST(t[BLANKET].child_days > 0 && t[BLANKET].onsets > 0, "blanket detention detains no child, or harms nobody");
-    for (int arm = CHILDREN_NOT; arm < ARMS; arm++) TEST(t[arm].child_days == 0, "arm %d: %d child person-days detained", arm, (int)t[arm].child_days);
-    TEST(t[BLANKET].detained_days > t[CHILDREN_NOT].detained_days && t[CHILDREN_NOT].detained_days > t[ASSESSMENT].detained_days && t[ASSESSMENT].detained_days > 0, "days detained: %d, %d, %d", (int)t[BLANKET].detained_days, (int)t[CHILDREN_NOT].detained_days, (int)t[ASSESSMENT].detained_days);
+    for (int arm = FAMILIES_NOT; arm < ARMS; arm++) TEST(t[arm].child_days == 0, "arm %d: %d child person-days detained", arm, (int)t[arm].child_days);
+    TEST(t[BLANKET].family_days > 0 && t[FAMILIES_NOT].family_days == 0, "days of members of families in detention: %d, %d", (int)t[BLANKET].family_days, (int)t[FAMILIES_NOT].family_days);
+    TEST(t[BLANKET].detained_days > t[FAMILIES_NOT].detained_days && t[FAMILIES_NOT].detained_days > t[ASSESSMENT].detained_days && t[ASSESSMENT].detained_days > 0, "days detained: %d, %d, %d", (int)t[BLANKET].detained_days, (int)t[FAMILIES_NOT].detained_days, (int)t[ASSESSMENT].detained_days);
     for (int arm = REPORTING; arm <= OPEN_RECEPTION; arm++) TEST(t[arm].detained_days == 0 && t[arm].onsets == 0, "arm %d: %d days detained, %d onsets", arm, (int)t[arm].detained_days, (int)t[arm].onsets);
-    TEST(t[ASSESSMENT].onsets < t[CHILDREN_NOT].onsets && t[CHILDREN_NOT].onsets < t[BLANKET].onsets, "onsets: %d, %d, %d", (int)t[ASSESSMENT].onsets, (int)t[CHILDREN_NOT].onsets, (int)t[BLANKET].onsets);
+    TEST(t[ASSESSMENT].onsets < t[FAMILIES_NOT].onsets && t[FAMILIES_NOT].onsets < t[BLANKET].onsets, "onsets: %d, %d, %d", (int)t[ASSESSMENT].onsets, (int)t[FAMILIES_NOT].onsets, (int)t[BLANKET].onsets);
 }
 
 static void every_arm_every_day(void)
