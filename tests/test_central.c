@@ -231,7 +231,7 @@ static struct counts at_scale(double scale, uint64_t seed)
     struct setup setup;
     struct counts c = {0};
     read_setup(&setup, scale, seed);
-    struct sim *sim = begin(&setup, 2);
+    struct sim *sim = begin(&setup, 1);
     for (int32_t i = 0; i < 1100; i++) {
         sim_step(sim);
         c.deaths += (double)outcomes(sim, SEA_DIED) * scale;
@@ -248,7 +248,7 @@ static struct counts at_scale(double scale, uint64_t seed)
 static void any_scale(void)
 {
     static const double scale[2] = {20, 200};
-    static const uint64_t seeds[2] = {8, 40};
+    static const uint64_t seeds[2] = {4, 16};
     double mean[2][5] = {{0}}, square[2][5] = {{0}};
     for (int k = 0; k < 2; k++)
         for (uint64_t seed = 1; seed <= seeds[k]; seed++) {
@@ -339,7 +339,7 @@ static void a_case_is_a_claim_in_the_end(void)
     end(sim);
 }
 
-/* Where only those claim who are bound for Italy, the others go on: as many more leave Italy for elsewhere as fewer cases are opened, within those under way. */
+/* Where for 1100 days only those claim who are bound for Italy, the others go on: 500 days later nearly as many more are where they meant to go as fewer cases were opened. */
 static void who_does_not_claim_goes_on(void)
 {
     struct opened o[2] = {{0}};
@@ -347,9 +347,9 @@ static void who_does_not_claim_goes_on(void)
     for (int k = 0; k < 2; k++) {
         struct setup setup;
         read_setup(&setup, 100, 15);
-        if (k) add_policy(&setup, "claim_share", LEVER_MULTIPLY, 0, 0);
+        if (k) lever_add_policy(&setup.levers, (struct lever_policy){.name = "p", .lever = "claim_share", .cell = -1, .operation = LEVER_MULTIPLY, .value = 0, .from = 0, .to = 1100});
         struct sim *sim = begin(&setup, 2);
-        for (int32_t i = 0; i < 1400; i++) {
+        for (int32_t i = 0; i < 1600; i++) {
             sim_step(sim);
             count_day(&o[k], sim);
             there[k] += sum(sim, "arrivals_at_destination");
@@ -360,8 +360,8 @@ static void who_does_not_claim_goes_on(void)
     }
     int64_t fewer = o[0].cases - o[1].cases, more = there[1] - there[0];
     TEST(entered[0] == entered[1] && llabs(landed[0] - landed[1]) < landed[0] / 20 + 20, "%d and %d entered, %d and %d landed unaided", (int)entered[0], (int)entered[1], (int)landed[0], (int)landed[1]);
-    TEST(fewer > 300, "%d and %d cases", (int)o[0].cases, (int)o[1].cases);
-    TEST(more > fewer / 2 && more < fewer * 3 / 2, "%d fewer cases, %d more people at their destination", (int)fewer, (int)more);
+    TEST(fewer > 200, "%d and %d cases", (int)o[0].cases, (int)o[1].cases);
+    TEST(more > fewer * 4 / 5 && more < fewer * 6 / 5, "%d fewer cases, %d more people at their destination", (int)fewer, (int)more);
 }
 
 static const struct test_case cases[] = {
