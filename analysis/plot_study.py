@@ -104,10 +104,10 @@ def arm_panel(axes, study, index):
     date_axis(axes)
 
 
-def legend_columns(names):
-    """Names of arms side by side, as many as fit seven inches."""
+def legend_columns(names, inches=7):
+    """Names of arms side by side, as many as fit."""
     longest = max(len(name) for name in names)
-    return max(1, min(4, 110 // (longest + 12)))
+    return max(1, min(4, int(15.5 * inches) // (longest + 12)))
 
 
 def plot_arms(study, show, path):
@@ -115,7 +115,7 @@ def plot_arms(study, show, path):
     columns = min(len(measures), 3)
     rows = -(-len(measures) // columns)
     size = (max(2.9 * columns + 0.2, 6.2), 1.95 * rows + 1.4)
-    more = 0.17 * max(0, -(-len(study.arm) // legend_columns(study.arm)) - 2)  # further lines of the legend
+    more = 0.2 * max(0, -(-len(study.arm) // legend_columns(study.arm, size[0])) - 2)  # further lines of the legend
     size = (size[0], size[1] + more)
     figure, panels = plt.subplots(rows, columns, figsize=size, squeeze=False)
     for axes, index in zip(panels.flat, measures):
@@ -125,7 +125,7 @@ def plot_arms(study, show, path):
     runs = study.draws * study.replicates
     head(figure, study.title, f"Median of {runs} runs in each arm; the band holds 90 % of them. Every panel has its own scale")
     handles, labels = panels[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, ncol=legend_columns(labels), loc="upper left", bbox_to_anchor=(0.1 / size[0], 1 - 0.62 / size[1]), borderaxespad=0, borderpad=0)
+    figure.legend(handles, labels, ncol=legend_columns(labels, size[0]), loc="upper left", bbox_to_anchor=(0.1 / size[0], 1 - 0.62 / size[1]), borderaxespad=0, borderpad=0)
     foot(figure, *study.notes, study.caption)
     figure.subplots_adjust(left=0.62 / size[0], right=1 - 0.2 / size[0], top=1 - (1.25 + more) / size[1], bottom=(0.5 + 0.15 * len(study.notes)) / size[1], hspace=0.7, wspace=0.36)
     return save(figure, path)

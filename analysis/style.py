@@ -45,7 +45,11 @@ plt.rcParams.update(STYLE)
 
 
 def people(value):
-    """1234.5 -> '1,234'; small numbers keep what they need."""
+    """1234.5 -> '1,234', 2e9 -> '2 bn', 40e6 -> '40 m'; small numbers keep what they need."""
+    if abs(value) >= 1e9:
+        return f"{value / 1e9:,.3g} bn"
+    if abs(value) >= 1e7:
+        return f"{value / 1e6:,.3g} m"
     return f"{value:,.0f}" if abs(value) >= 1 or value == 0 else f"{value:.2g}"
 
 
