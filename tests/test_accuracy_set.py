@@ -4,12 +4,12 @@
 import csv
 import itertools
 import os
-import shutil
 import sys
-import tempfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, "analysis")
+from harness import check, run, skip_all  # noqa: E402
+
 try:
     import h5py
     import numpy as np
@@ -17,17 +17,9 @@ try:
     import accuracy_set
     from accuracy_set import PRIOR, QUANTITIES, Spec
 except ImportError as missing:
-    print(f"skipped: {missing}")
-    print("0 passed, 0 failed, 1 skipped")
-    sys.exit(0)
+    skip_all(missing)
 
 POINTS = 100_000
-found = []
-
-
-def check(right, what):
-    if not right:
-        found.append(what)
 
 
 def close(value, wanted, within, what):
@@ -315,24 +307,5 @@ CASES = [
 ]
 
 
-def main(word):
-    passed = failed = 0
-    for case in CASES:
-        if word not in case.__name__:
-            continue
-        found.clear()
-        folder = tempfile.mkdtemp(prefix="wayfare-accuracy-")
-        try:
-            case(folder)
-        except (Exception, SystemExit) as error:  # noqa: BLE001
-            found.append(f"{type(error).__name__}: {error}")
-        shutil.rmtree(folder, ignore_errors=True)
-        for what in found:
-            print(f"  {case.__name__}: {what}")
-        passed, failed = passed + (not found), failed + bool(found)
-    print(f"{passed} passed, {failed} failed, 0 skipped")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else ""))
+    run(CASES)

@@ -3,31 +3,23 @@
 """analysis/alternatives.py on a study whose answers follow from its numbers: 100 people on one day, decided on after 20 days, in five arms."""
 import csv
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, "analysis")
+from harness import check, run, skip_all  # noqa: E402
+
 try:
     import h5py
     import numpy as np
 
     import alternatives
 except ImportError as missing:
-    print(f"skipped: {missing}")
-    print("0 passed, 0 failed, 1 skipped")
-    sys.exit(0)
+    skip_all(missing)
 
 WAYFARE = os.environ.get("WAYFARE", "./wayfare")
 ADULTS, CHILDREN, DAYS = 60, 40, 20  # adults need no protection, children are refugees; all wait so many days
-found = []
-
-
-def check(right, what):
-    if not right:
-        found.append(what)
 
 
 def close(value, wanted, what, within=1e-9):
@@ -164,24 +156,5 @@ def what_turns(folder):
 CASES = [known_answers, parts, what_turns]
 
 
-def main(word):
-    passed = failed = 0
-    for case in CASES:
-        if word not in case.__name__:
-            continue
-        found.clear()
-        folder = tempfile.mkdtemp(prefix="wayfare-alternatives-")
-        try:
-            case(folder)
-        except (Exception, SystemExit) as error:  # noqa: BLE001
-            found.append(f"{type(error).__name__}: {error}")
-        shutil.rmtree(folder, ignore_errors=True)
-        for what in found:
-            print(f"  {case.__name__}: {what}")
-        passed, failed = passed + (not found), failed + bool(found)
-    print(f"{passed} passed, {failed} failed, 0 skipped")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else ""))
+    run(CASES)

@@ -3,13 +3,13 @@
 """Capacity need, pictures of a case and legal labels, on files whose answer is known: made up here, and once written by the program itself."""
 import csv
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, "analysis")
+from harness import check, run, skip_all  # noqa: E402
+
 try:
     import h5py
     import numpy as np
@@ -20,19 +20,11 @@ try:
     from capacity_need import Queues, need_of
     from results import Results
 except ImportError as missing:
-    print(f"skipped: {missing}")
-    print("0 passed, 0 failed, 1 skipped")
-    sys.exit(0)
+    skip_all(missing)
 
 SERVICES, STATES = ["interview", "beds", "lawyers"], ["A", "B"]
 PRODUCTIVITY, STAFF = {"interview": 2.0, "beds": 1.0, "lawyers": 50.0}, {"interview": 10.0, "beds": 300.0, "lawyers": 4.0}
 DAYS_A_MONTH = [31, 28, 31]  # of January to March 2015
-found = []
-
-
-def check(right, what):
-    if not right:
-        found.append(what)
 
 
 def close(value, wanted, within, what):
@@ -268,27 +260,5 @@ def labels_of_arms(folder):
 CASES = [demand_is_what_comes, months_of_years, draws_of_a_study, few_are_marked, many_lines_are_gathered, labels_of_arms, by_command]
 
 
-def main(word):
-    passed = failed = skipped = 0
-    for case in CASES:
-        if word not in case.__name__:
-            continue
-        found.clear()
-        folder = tempfile.mkdtemp(prefix="wayfare-capacity-")
-        try:
-            why = case(folder)
-        except (Exception, SystemExit) as error:  # noqa: BLE001
-            why = None
-            found.append(f"{type(error).__name__}: {error}")
-        shutil.rmtree(folder, ignore_errors=True)
-        if isinstance(why, str):
-            print(f"skipped: {why}")
-        for what in found:
-            print(f"  {case.__name__}: {what}")
-        passed, failed, skipped = passed + (not found and not isinstance(why, str)), failed + bool(found), skipped + isinstance(why, str)
-    print(f"{passed} passed, {failed} failed, {skipped} skipped")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else ""))
+    run(CASES)

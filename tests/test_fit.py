@@ -6,10 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, "analysis")
+from harness import check, run, skip_all  # noqa: E402
+
 try:
     import h5py
     import numpy as np
@@ -21,9 +22,7 @@ try:
     import series
     from series import Spec, Study
 except ImportError as missing:
-    print(f"skipped: {missing}")
-    print("0 passed, 0 failed, 1 skipped")
-    sys.exit(0)
+    skip_all(missing)
 
 FIRST, YEARS = 2014, 3
 MONTHS = 12 * YEARS
@@ -31,12 +30,6 @@ SEASON = 1 + 0.6 * np.sin(2 * np.pi * np.arange(MONTHS) / 12) + 0.2 * np.cos(2 *
 LINKS = [("A", "X", 0), ("A", "Y", 1), ("B", "X", 0), ("X", "Y", np.nan)]
 PLACES, STATE_OF, STATES = ["A", "B", "X", "Y"], [0, 0, 1, 2], ["Home", "North", "South"]
 OUTCOMES = ["arrived", "taken back", "died"]
-found = []
-
-
-def check(right, what):
-    if not right:
-        found.append(what)
 
 
 def close(value, wanted, within, what):
@@ -603,27 +596,5 @@ CASES = [formulas, weighted_quantiles, priors, periods, chosen_cells, bad_specs,
          coverage, scores_of_sources, regimes, calendar_of_the_record, forecast_bands, by_command]
 
 
-def main(word):
-    passed = failed = skipped = 0
-    for case in CASES:
-        if word not in case.__name__:
-            continue
-        found.clear()
-        folder = tempfile.mkdtemp(prefix="wayfare-fit-")
-        try:
-            why = case(folder)
-        except (Exception, SystemExit) as error:  # noqa: BLE001
-            why = None
-            found.append(f"{type(error).__name__}: {error}")
-        shutil.rmtree(folder, ignore_errors=True)
-        if isinstance(why, str):
-            print(f"skipped: {why}")
-        for what in found:
-            print(f"  {case.__name__}: {what}")
-        passed, failed, skipped = passed + (not found and not isinstance(why, str)), failed + bool(found), skipped + isinstance(why, str)
-    print(f"{passed} passed, {failed} failed, {skipped} skipped")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else ""))
+    run(CASES)

@@ -4,13 +4,13 @@
 import csv
 import datetime
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, "analysis")
+from harness import check, run, skip_all  # noqa: E402
+
 try:
     import h5py
     import numpy as np
@@ -18,19 +18,11 @@ try:
     import score_case
     from score_case import System, Target
 except ImportError as missing:
-    print(f"skipped: {missing}")
-    print("0 passed, 0 failed, 1 skipped")
-    sys.exit(0)
+    skip_all(missing)
 
 START, DAYS = datetime.date(2014, 1, 1), 3 * 365
 STATES, STAGES = ["Italy", "France"], ["claim", "claim_reception", "interview", "no_show", "appeal", "last_instance"]
 STATUSES, PLACEMENTS, ORIGINS = ["refugee", "subsidiary", "humanitarian", "refused"], ["emergency", "ordinary", "own_address"], ["Mali", "Iraq"]
-found = []
-
-
-def check(right, what):
-    if not right:
-        found.append(what)
 
 
 def close(value, wanted, what, within=1e-9):
@@ -184,7 +176,7 @@ def periods(_):
     for text in ("16", "2016-", "2016..2017", "October 2016"):
         try:
             score_case.months_of(text)
-            found.append(f"'{text}' is a period")
+            check(False, f"'{text}' is a period")
         except ValueError:
             pass
 
@@ -222,24 +214,5 @@ def the_command_complains(folder):
 CASES = (the_last_day_or_the_sum, shares_of_decisions, the_other_state, a_queue_whose_waits_are_known, arms_and_draws, what_is_not_kept, goals, periods, the_command, the_command_complains)
 
 
-def main(word):
-    passed = failed = 0
-    for case in CASES:
-        if word not in case.__name__:
-            continue
-        found.clear()
-        folder = tempfile.mkdtemp(prefix="wayfare-score-case-")
-        try:
-            case(folder)
-        except (Exception, SystemExit) as error:  # noqa: BLE001
-            found.append(f"{type(error).__name__}: {error}")
-        shutil.rmtree(folder, ignore_errors=True)
-        for what in found:
-            print(f"  {case.__name__}: {what}")
-        passed, failed = passed + (not found), failed + bool(found)
-    print(f"{passed} passed, {failed} failed, 0 skipped")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else ""))
+    run(CASES)
