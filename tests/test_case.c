@@ -505,6 +505,64 @@ static void deadlines(void)
     close_bench(&b);
 }
 
+static const char *const assessment = "states = (\"Here\"); services = ( { name = \"assessors\"; capacity = 2.0; } );\n"
+                                      "stages = ( { name = \"best_interest\"; only = \"unaccompanied\"; otherwise = \"claim\"; service = \"assessors\"; deadline = 30.0; overdue = \"claim\"; outcomes = ( { to = \"claim\"; } ); },\n"
+                                      "  { name = \"claim\"; } );\n";
+
+/* A best-interest assessment with a time limit: of children alone, who go on after 30 days with it or without. */
+static void best_interest(void)
+{
+    struct bench b;
+    uint32_t wrong = 0;
+    int64_t assessed = 0, entered = 0, waiting = 0;
+    write_files(&b, assessment);
+    struct sim *sim = open_bench(&b);
+    for (int32_t day = 0; day < 150; day++) {
+        sim_step(sim);
+        check_day(sim);
+        assessed += at(sim, "served", service_cell(sim, "assessors"));
+        entered += in_stage(sim, "stage_reached", "best_interest");
+        for (uint32_t slot = 0; slot < sim->persons.count; slot++) {
+            if (!is_in(sim, slot, "best_interest")) continue;
+            const struct person *p = &sim->persons.row[slot];
+            wrong += day - p->since >= 30 || portrait_age_years(p, p->since) >= PORTRAIT_ADULT_YEARS || !says_yes(sim, "unaccompanied", slot);
+        }
+    }
+    waiting = in_stage(sim, "cases", "best_interest");
+    TEST(wrong == 0 && assessed == 2 * 149 && entered - assessed - waiting > 100, "%u wrong; of %d assessed %d, %d wait", wrong, (int)entered, (int)assessed, (int)waiting);
+    close_bench(&b);
+}
+
+static double published(const struct sim *sim, const char *name)
+{
+    for (int i = 0; i < sim->indicators; i++)
+        if (!strcmp(sim->indicator[i].name, name)) return sim->indicator[i].value;
+    return NAN;
+}
+
+/* A policy as a rule: staff comes while yesterday's wait is long, and goes when it is not. */
+static void a_rule_on_the_wait(void)
+{
+    struct bench b;
+    double wait = NAN;
+    int64_t pool = 0, more = 0, less = 0;
+    write_files(&b, "states = (\"Here\"); services = ( { name = \"office\"; capacity = 5.0; } );\n"
+                    "stages = ( { name = \"claim\"; service = \"office\"; outcomes = ( { to = \"end\"; } ); }, { name = \"end\"; } );\n");
+    edit(&b, "scenario.cfg", "models = (", "policies = ( { name = \"more staff\"; lever = \"staff\"; where = \"office@Here\"; add = 20.0; when = { indicator = \"wait_days_office\"; above = 8.0; }; } );\nmodels = (");
+    struct sim *sim = open_bench(&b);
+    for (int32_t day = 0; day < 300; day++) {
+        int64_t capacity = wait > 8 ? 25 : 5, expected = pool < capacity ? pool : capacity;
+        sim_step(sim);
+        int64_t served = at(sim, "served", service_cell(sim, "office"));
+        TEST(served == expected, "day %d: %d served after a wait of %g days, expected %d", day, (int)served, wait, (int)expected);
+        more += served > 5, less += day > 100 && served == 5;
+        pool = at(sim, "waiting", service_cell(sim, "office"));
+        wait = published(sim, "wait_days_office");
+    }
+    TEST(more > 50 && less > 20, "%d days with more staff, %d without", (int)more, (int)less);
+    close_bench(&b);
+}
+
 static const char *const hearing = "states = (\"Here\"); services = ( { name = \"office\"; capacity = 1e6; } );\n"
                                    "placements = ( { name = \"centre\"; appearance = 0.7; appearance_slope = 0.4; } );\n"
                                    "stages = ( { name = \"claim\"; service = \"office\"; hearing = true; no_show = \"absent\"; placements = (\"centre\"); outcomes = ( { to = \"heard\"; } ); },\n"
@@ -1259,6 +1317,8 @@ static const struct test_case cases[] = {
     {"a plan is edited", a_plan_is_edited},
     {"only and otherwise", only_and_otherwise},
     {"deadlines", deadlines},
+    {"best interest", best_interest},
+    {"a rule on the wait", a_rule_on_the_wait},
     {"hearings", hearings},
     {"support", support},
     {"screening", screening},
