@@ -96,8 +96,8 @@ struct accounts {
     const struct casegraph *graph;
     uint32_t states, items;
     struct accounts_totals totals;
-    int cost, served, waiting, taken; /* tallies; but for the first -1 without services */
-    int service_cost, cost_day;       /* levers; cost_day -1: no model placement */
+    int cost, served, taken;    /* tallies; but for the first -1 without services */
+    int service_cost, cost_day; /* levers; cost_day -1: no model placement */
     int now[PUBLISHED];
     int *wait_now; /* indicator by service; -1 for those of kind places */
 };
@@ -169,7 +169,6 @@ static int accounts_open(struct sim *sim, void *state)
     a->states = sim->world->states;
     a->items = (uint32_t)(a->graph->placements + a->graph->services);
     a->served = tally_find(&sim->tallies, "served");
-    a->waiting = tally_find(&sim->tallies, "waiting");
     a->taken = tally_find(&sim->tallies, "places_taken");
     a->service_cost = lever_find(&sim->setup->levers, levers[0].name);
     a->cost_day = lever_find(&sim->setup->levers, "cost_day");
@@ -230,10 +229,10 @@ static void count_final(struct accounts *a, const struct sim *sim)
     for (uint32_t i = 0; i < sim->tallies.tally[a->docket->final_decisions].cells; i++) {
         int64_t persons = tally_at(&sim->tallies, a->docket->final_decisions, i);
         enum casegraph_level level = a->graph->status[i / (DOCKET_NEEDS * DOCKET_BINS) % (uint32_t)a->graph->statuses].level;
-        bool in_need = i % DOCKET_NEEDS != DOCKET_NO_NEED;
+        int wrong = docket_wrong(level, i % DOCKET_NEEDS != DOCKET_NO_NEED);
         t->final += persons;
-        if (level == CASEGRAPH_NO_STAY && in_need) t->wrong_refusals += persons;
-        if (level == CASEGRAPH_PROTECTION && !in_need) t->wrong_grants += persons;
+        if (wrong < 0) t->wrong_refusals += persons;
+        if (wrong > 0) t->wrong_grants += persons;
     }
 }
 
@@ -314,8 +313,7 @@ static double longest_wait(const struct accounts *a, const struct sim *sim, int 
 {
     double longest = 0;
     for (uint32_t s = 0; s < a->states; s++) {
-        double people = (double)tally_at(&sim->tallies, a->waiting, queue_number(a->states, service, s)) * sim->setup->scale;
-        double days = people > 0 ? people / queue_capacity(sim, service, s) : 0;
+        double days = queue_wait_days(sim, service, s);
         if (isinf(days)) return NAN;
         longest = fmax(longest, days);
     }

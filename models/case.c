@@ -26,9 +26,6 @@
 #include <math.h>
 #include <stddef.h>
 
-#define CAUSE_PLACEMENT WAY_CAUSE_PLACE /* of a death */
-#define MOST_TURNS 64                   /* stages passed in one act */
-
 enum { DRAW_CLAIM,
        DRAW_COVERAGE,
        DRAW_SCREENING };
@@ -90,7 +87,7 @@ static int find_models(struct sim *sim, struct case_state *c)
     c->determination = sim_state(sim, "determination");
     c->journey = on_the_way;
     if (c->docket.graph->placements > 0 && !placement) return fail(&sim->error, FAIL_INPUT, "the case has placements: name the model placement before case");
-    if (placement) placement_attach(placement, &c->docket, c->hazard);
+    if (placement) placement_attach(placement, &c->docket, c->hazard, c->agenda);
     if (on_the_way) journey_set_reception(on_the_way, reception, c);
     return 0;
 }
@@ -151,6 +148,9 @@ static struct applicant applicant_of(struct sim *sim, const struct case_state *c
     return a;
 }
 
+/* Where the journey is in force. */
+static struct way_person on_the_way(const struct applicant *a) { return way_person(a->sim, journey_way(a->c->journey), a->docket.thread, a->docket.phase, a->docket.slot); }
+
 static const struct casegraph_stage *stage_of(const struct applicant *a) { return &a->graph->stage[a->p->stage - 1]; }
 
 static uint16_t *day_of(const struct applicant *a, int column) { return docket_day(&a->docket, column); }
@@ -208,7 +208,7 @@ static bool is_on_the_road(const struct applicant *a) { return a->p->place & PER
 static void stay_put(const struct applicant *a, struct wait_moment at)
 {
     if (!a->c->journey || !is_open(a) || a->p->placement == 0) return;
-    struct way_person w = way_person(a->sim, journey_way(a->c->journey), a->docket.thread, a->docket.phase, a->docket.slot);
+    struct way_person w = on_the_way(a);
     journey_keep(a->c->journey, &w, at);
 }
 
@@ -231,19 +231,12 @@ static void ask(const struct applicant *a, enum casegraph_gives gives)
     queue_join_column(a->sim, a->docket.thread, a->docket.slot, column, service, a->docket.state);
 }
 
-static void hold(const struct applicant *a, int service)
-{
-    enum casegraph_gives gives = a->graph->service[service].gives;
-    if (gives == CASEGRAPH_GIVES_NOTHING || docket_holds(&a->docket, gives)) return;
-    *docket_held(&a->docket) |= (uint8_t)(1u << gives);
-    queue_take(a->sim, a->docket.thread, service, a->docket.state);
-}
-
 static void receive(const struct applicant *a, enum casegraph_gives gives)
 {
     const struct docket *d = &a->c->docket;
     queue_leave_column(a->sim, a->docket.thread, a->docket.slot, d->asked[gives]);
-    hold(a, docket_service(d, gives));
+    *docket_held(&a->docket) |= (uint8_t)(1u << gives);
+    queue_take(a->sim, a->docket.thread, docket_service(d, gives), a->docket.state);
     if (gives != CASEGRAPH_GIVES_GUARDIAN) return;
     count(a, d->guardians, a->docket.state, 1);
     count(a, d->guardian_days, a->docket.state, a->sim->day - *day_of(a, d->asked_on[gives]));
@@ -327,7 +320,7 @@ static void go_home(const struct applicant *a)
 {
     uint32_t home = portrait_origin(a->p);
     if (a->c->journey) {
-        struct way_person w = way_person(a->sim, journey_way(a->c->journey), a->docket.thread, a->docket.phase, a->docket.slot);
+        struct way_person w = on_the_way(a);
         journey_go_home(a->c->journey, &w);
     } else if (home != a->p->place) {
         sim_go(a->sim, a->docket.thread, a->docket.phase, a->docket.slot, home);
@@ -346,10 +339,10 @@ static void return_person(const struct applicant *a, enum casegraph_returns how)
     go_home(a);
 }
 
-/* The stage in which a person lands who is sent to this one. */
+/* The stage in which a person lands who is sent to this one; `otherwise` goes in no circle. */
 static uint8_t passed_on(const struct applicant *a, uint8_t stage)
 {
-    for (int turns = 0; turns < MOST_TURNS && !docket_is(&a->docket, a->graph->stage[stage].only); turns++) stage = a->graph->stage[stage].otherwise;
+    while (!docket_is(&a->docket, a->graph->stage[stage].only)) stage = a->graph->stage[stage].otherwise;
     return stage;
 }
 
@@ -409,7 +402,6 @@ static void turn(const struct applicant *a, struct wait_moment at)
 {
     const struct casegraph_stage *stage = stage_of(a);
     wait_end(a->p, a->c->decision);
-    if (stage->service >= 0 && a->graph->service[stage->service].places) hold(a, stage->service);
     if (appears(a)) decide(a, at);
     else enter_stage(a, stage->no_show, at);
 }
@@ -419,14 +411,13 @@ static void turn(const struct applicant *a, struct wait_moment at)
 static void move_on(const struct applicant *a, struct wait_moment at)
 {
     if (!a->c->journey || !is_open(a) || a->p->placement > 0) return;
-    struct way_person w = way_person(a->sim, journey_way(a->c->journey), a->docket.thread, a->docket.phase, a->docket.slot);
+    struct way_person w = on_the_way(a);
     journey_resume(a->c->journey, &w, at);
 }
 
 static void leave(const struct applicant *a, struct wait_moment at)
 {
     uint8_t stage = a->graph->placement[a->p->placement - 1].leave_stage;
-    *docket_flags(&a->docket) |= DOCKET_LEFT;
     move_out(a, at);
     if (stage != CASEGRAPH_NONE) enter_stage(a, stage, at);
     else look_at_placement(a, at);
@@ -436,10 +427,10 @@ static void leave(const struct applicant *a, struct wait_moment at)
 static void die(const struct applicant *a)
 {
     if (a->c->journey) {
-        struct way_person w = way_person(a->sim, journey_way(a->c->journey), a->docket.thread, a->docket.phase, a->docket.slot);
+        struct way_person w = on_the_way(a);
         way_die(&w, WAY_CAUSE_PLACE);
     } else {
-        sim_die(a->sim, a->docket.thread, a->docket.phase, a->docket.slot, CAUSE_PLACEMENT);
+        sim_die(a->sim, a->docket.thread, a->docket.phase, a->docket.slot, WAY_CAUSE_PLACE);
     }
 }
 
@@ -544,7 +535,7 @@ static bool is_needy(const struct applicant *a)
     if (*docket_flags(&a->docket) & DOCKET_ALONE) return true;
     if (d->vulnerable_trait >= 0 && portrait_value(a->sim, d->vulnerable_trait, a->docket.slot) == d->vulnerable_yes) return true;
     if (!a->c->journey) return false;
-    struct way_person w = way_person(a->sim, journey_way(a->c->journey), a->docket.thread, a->docket.phase, a->docket.slot);
+    struct way_person w = on_the_way(a);
     return *way_health(&w) <= a->c->vulnerable_health * UINT8_MAX;
 }
 
@@ -590,21 +581,18 @@ static void watch(struct sim *sim, const void *state, int thread, int phase, uin
     close_case(&a);
 }
 
-bool case_receives(const struct case_state *c, struct sim *sim, int thread, int phase, uint32_t slot, bool settled, struct wait_moment at)
-{
-    struct applicant a = applicant_of(sim, c, thread, phase, slot);
-    uint32_t state = a.docket.state;
-    if (a.p->stage > 0) return a.p->placement > 0; /* who was held elsewhere when placed */
-    if (!casegraph_opens_in(a.graph, state) || sim->world->place[portrait_origin(a.p)].state == state) return false;
-    double share = field_at(&c->claim_share, state) * field_at(&c->origin_claim_share, sim->world->place[portrait_origin(a.p)].state) * lever_at(sim, c, LEVER_OF_CLAIM, state);
-    if (!settled && !sim->entering && chance(&a, a.p->party, DRAW_CLAIM, state) >= share) return false;
-    open_case(&a, at);
-    return true;
-}
-
+/* Asked by the journey of people who would go on, and of those at their destination: once in a state. */
 static bool reception(const void *state, struct sim *sim, int thread, int phase, uint32_t slot, bool at_destination, struct wait_moment at)
 {
-    return case_receives(state, sim, thread, phase, slot, at_destination, at);
+    const struct case_state *c = state;
+    struct applicant a = applicant_of(sim, c, thread, phase, slot);
+    uint32_t here = a.docket.state;
+    if (a.p->stage > 0) return a.p->placement > 0; /* who was held elsewhere when placed */
+    if (!casegraph_opens_in(a.graph, here) || sim->world->place[portrait_origin(a.p)].state == here) return false;
+    double share = field_at(&c->claim_share, here) * field_at(&c->origin_claim_share, sim->world->place[portrait_origin(a.p)].state) * lever_at(sim, c, LEVER_OF_CLAIM, here);
+    if (!at_destination && !sim->entering && chance(&a, a.p->party, DRAW_CLAIM, here) >= share) return false;
+    open_case(&a, at);
+    return true;
 }
 
 const struct docket *case_docket(const struct case_state *c) { return &c->docket; }

@@ -251,12 +251,7 @@ int determination_outcome(const struct determination *d, const struct docket_per
 
 int determination_wrong(const struct docket_person *a, uint8_t status)
 {
-    if (status == CASEGRAPH_NONE) return 0;
-    enum casegraph_level level = a->docket->graph->status[status].level;
-    if (level == CASEGRAPH_STAY) return 0;
-    bool in_need = docket_in_need(a);
-    if (level == CASEGRAPH_NO_STAY) return in_need ? -1 : 0;
-    return in_need ? 0 : 1;
+    return status == CASEGRAPH_NONE ? 0 : docket_wrong(a->docket->graph->status[status].level, docket_in_need(a));
 }
 
 const struct model determination_model = {

@@ -91,9 +91,14 @@ static inline bool docket_holds(const struct docket_person *a, enum casegraph_gi
 
 bool docket_is_child(const struct docket_person *a);
 bool docket_is(const struct docket_person *a, enum casegraph_who who);
-enum protection_class docket_class(const struct docket_person *a);                                                        /* today's true class */
-bool docket_in_need(const struct docket_person *a);                                                                       /* refugee or other */
-double docket_rank(const struct docket_person *a);                                                                        /* latent rank of leaving, 0 to 1, of the party; the same in every arm */
+enum protection_class docket_class(const struct docket_person *a); /* today's true class */
+bool docket_in_need(const struct docket_person *a);                /* refugee or other */
+double docket_rank(const struct docket_person *a);                 /* latent rank of leaving, 0 to 1, of the party; the same in every arm */
+/* A status for a person: -1 a wrong refusal, 1 a wrong grant, 0 neither. */
+static inline int docket_wrong(enum casegraph_level level, bool in_need)
+{
+    return level == CASEGRAPH_NO_STAY && in_need ? -1 : level == CASEGRAPH_PROTECTION && !in_need;
+}
 static inline double docket_class_rank(const struct person *p) { return (p->group % DOCKET_RISKS + 0.5) / DOCKET_RISKS; } /* middle of the risk class */
 uint8_t docket_group(const struct docket_person *a);                                                                      /* of p->group, by rank and age group as counted */
 uint16_t docket_birthday(const struct docket_person *a);                                                                  /* the day on which the next age group begins, today where that is past; DOCKET_NEVER */

@@ -379,17 +379,14 @@ static double again_hazard(const struct sim *sim, const struct journey *j, uint3
     return field_at(&j->again, place) * field_at(&j->causes, state) * (1 - j->reintegration_effect * support);
 }
 
-/* The same in every arm. Twelve uniforms less six: near normal, and no function that differs between processors. */
+/* The same in every arm. */
 static double coast_factor(const struct sim *sim, const struct journey *j, uint32_t place)
 {
     if (j->coast_spread <= 0 || !(sim->world->place[place].kind & WORLD_EMBARKATION)) return 1;
     struct calendar_date date = calendar_date(sim->setup->start + sim->day);
-    double sum = -6;
-    for (uint32_t i = 0; i < 3; i++) {
-        struct rng_block block = rng_draw(sim->setup->seed, sim->world->place[place].state, journey.purpose * 256u + DRAW_COAST, (uint32_t)(date.year * 12 + date.month), i);
-        for (int k = 0; k < 4; k++) sum += rng_uniform(block.word[k]);
-    }
-    return maths_exp(j->coast_spread * sum - j->coast_spread * j->coast_spread / 2);
+    struct rng_block block[3];
+    for (uint32_t i = 0; i < 3; i++) block[i] = rng_draw(sim->setup->seed, sim->world->place[place].state, journey.purpose * 256u + DRAW_COAST, (uint32_t)(date.year * 12 + date.month), i);
+    return maths_exp(j->coast_spread * rng_near_normal(block) - j->coast_spread * j->coast_spread / 2);
 }
 
 static void set_place(struct sim *sim, const struct journey *j, uint32_t place)

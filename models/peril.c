@@ -128,14 +128,10 @@ static bool is_struck(const struct peril *p, const struct way_person *w, int kin
 
 static double draw_ransom(const struct peril *p, const struct way_person *w)
 {
-    struct rng_block block = rng_draw(w->sim->setup->seed, w->p->party, purpose(DRAW_RANSOM), w->p->spell[p->wait], 0);
-    double sum = -6; /* twelve uniforms less six: near normal, and no function that differs between processors */
-    for (uint32_t i = 0; i < 3; i++) {
-        if (i > 0) block = rng_draw(w->sim->setup->seed, w->p->party, purpose(DRAW_RANSOM), w->p->spell[p->wait], i);
-        for (int k = 0; k < 4; k++) sum += rng_uniform(block.word[k]);
-    }
+    struct rng_block block[3];
+    for (uint32_t i = 0; i < 3; i++) block[i] = rng_draw(w->sim->setup->seed, w->p->party, purpose(DRAW_RANSOM), w->p->spell[p->wait], i);
     double s = p->ransom_spread;
-    return p->ransom_mean * list_at(&p->class_ransom, way_class(w->p)) * maths_exp(s * sum - s * s / 2);
+    return p->ransom_mean * list_at(&p->class_ransom, way_class(w->p)) * maths_exp(s * rng_near_normal(block) - s * s / 2);
 }
 
 static void kidnap(const struct peril *p, const struct way_person *w, struct wait_moment at)

@@ -55,7 +55,6 @@ static int placement_open(struct sim *sim, void *state)
 {
     struct placement *placement = state;
     placement->graph = &sim->setup->casegraph;
-    placement->agenda = -1;
     if (check_returns(sim, placement->graph)) return -1;
     placement_rules_open(placement, sim);
     placement_hazard_open(placement, sim);
@@ -74,17 +73,11 @@ static void placement_close(void *state)
     memory_free(placement->limits);
 }
 
-static int find_wait(const struct sim *sim, const char *name)
-{
-    for (int i = 0; i < sim->waits.count; i++)
-        if (!strcmp(sim->waits.wait[i].name, name)) return i;
-    return -1;
-}
-
-void placement_attach(struct placement *placement, const struct docket *docket, int wait)
+void placement_attach(struct placement *placement, const struct docket *docket, int wait, int agenda)
 {
     placement->docket = docket;
     placement->wait = wait;
+    placement->agenda = agenda;
 }
 
 static void placement_morning(struct sim *sim, void *state)
@@ -122,8 +115,7 @@ static void placement_enter(struct sim *sim, void *state)
     if (!placement->docket) return;
     uint8_t *moved = memory_new(placement_cells(sim, placement), 1);
     bool any = note_limits(sim, placement, moved);
-    placement->agenda = find_wait(sim, "agenda");
-    for (uint32_t slot = 0; any && placement->agenda >= 0 && slot < sim->newcomers; slot++) {
+    for (uint32_t slot = 0; any && placement->docket && slot < sim->newcomers; slot++) {
         const struct person *p = &sim->persons.row[slot];
         if (p->placement == 0 || p->flags & PERSON_DEAD) continue;
         if (moved[placement_rules_cell(sim, p->placement - 1, docket_state(sim, p))]) recall(sim, placement, slot);

@@ -9,8 +9,8 @@
 struct placement;
 extern const struct model placement_model; /* "placement", named before "case" in a scenario */
 
-/* case tells it, in its open(), the docket and the wait of the hazards. */
-void placement_attach(struct placement *placement, const struct docket *docket, int wait);
+/* case tells it, in its open(), the docket, the wait of the hazards and the wait through which people are due today. */
+void placement_attach(struct placement *placement, const struct docket *docket, int wait, int agenda);
 
 /* Assigns one of the stage's placements (none: outside) and puts the person there, or where people wait for its place, with a
    ticket. Keeps the person in the present one where the rules still allow it and the stage names it. */

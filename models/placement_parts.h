@@ -42,7 +42,7 @@ struct placement {
     double risk_noise, appearance_outside, return_in_need; /* parameters */
     const struct casegraph *graph;
     const struct docket *docket; /* NULL: no model has attached it */
-    int wait, agenda;            /* waits of the model that attached it; agenda -1: none of that name */
+    int wait, agenda;            /* waits of the model that attached it */
     int lever[PLACEMENT_LEVERS];
     int assignments, entries;      /* columns: how many choices were drawn, placements entered */
     int sent;                      /* column: what is waited for follows another placement and is no assignment of the stage's */

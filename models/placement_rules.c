@@ -92,15 +92,12 @@ static double rule_of(const struct placement *placement, const struct docket_per
 
 bool placement_rules_permit(const struct placement *placement, const struct docket_person *a, int item) { return rule_of(placement, a, item) >= NEVER; }
 
-/* Fixed for life, and the same for a family. Twelve uniforms less six: near normal, and no function that differs between processors. */
+/* Fixed for life, and the same for a family. */
 static double noise(const struct docket_person *a)
 {
-    double sum = -6;
-    for (uint32_t i = 0; i < 3; i++) {
-        struct rng_block block = rng_draw(a->sim->setup->seed, a->p->party, placement_purpose(PLACEMENT_DRAW_NOISE), i, 0);
-        for (int k = 0; k < 4; k++) sum += rng_uniform(block.word[k]);
-    }
-    return sum;
+    struct rng_block block[3];
+    for (uint32_t i = 0; i < 3; i++) block[i] = rng_draw(a->sim->setup->seed, a->p->party, placement_purpose(PLACEMENT_DRAW_NOISE), i, 0);
+    return rng_near_normal(block);
 }
 
 double placement_rules_assessed(const struct placement *placement, const struct docket_person *a)

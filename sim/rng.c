@@ -50,6 +50,14 @@ uint64_t rng_key(uint64_t seed, uint64_t person, uint32_t purpose, uint32_t spel
 
 double rng_uniform52(uint32_t high, uint32_t low) { return ((double)((uint64_t)high << 20 | low >> 12) + 0.5) * 0x1p-52; }
 
+double rng_near_normal(const struct rng_block block[3])
+{
+    double sum = -6;
+    for (int i = 0; i < 3; i++)
+        for (int k = 0; k < 4; k++) sum += rng_uniform(block[i].word[k]);
+    return sum;
+}
+
 double rng_exponential(uint32_t word) { return -maths_log(rng_uniform(word)); }
 
 int rng_race(uint64_t seed, uint64_t person, uint32_t purpose, uint32_t spell, int options, const double *weight, const uint32_t *label)

@@ -53,6 +53,9 @@ uint64_t rng_key(uint64_t seed, uint64_t person, uint32_t purpose, uint32_t spel
 static inline double rng_uniform(uint32_t word) { return ((double)word + 0.5) * 0x1p-32; }
 double rng_uniform52(uint32_t high, uint32_t low);
 
+/* Twelve uniforms less six: mean 0, variance 1, near normal, within 6; no function that differs between processors. */
+double rng_near_normal(const struct rng_block block[3]);
+
 /* Exp(1) from one word, in (0, 22.9]; no libm. */
 double rng_exponential(uint32_t word);
 

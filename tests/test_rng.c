@@ -547,6 +547,20 @@ static void alias_edges(void)
     table_free(&table);
 }
 
+/* Mean 0, variance 1, fourth moment 3 - 6 / (5 * 12), within 6. */
+static void near_normal(void)
+{
+    enum { N = 200000 };
+    double sum = 0, squares = 0, fourth = 0, most = 0;
+    for (uint32_t i = 0; i < N; i++) {
+        struct rng_block block[3];
+        for (uint32_t k = 0; k < 3; k++) block[k] = rng_draw(SEED, i, RNG_WAIT, 7, k);
+        double x = rng_near_normal(block);
+        sum += x, squares += x * x, fourth += x * x * x * x, most = fmax(most, fabs(x));
+    }
+    TEST(fabs(sum / N) < 5 / sqrt(N) && fabs(squares / N - 1) < 5 * sqrt(2.0 / N) && fabs(fourth / N - 2.9) < 0.15 && most > 4 && most < 6, "mean %g, variance %g, fourth moment %g, largest %g", sum / N, squares / N, fourth / N, most);
+}
+
 static const struct test_case cases[] = {
     {"known answers of philox", known_answers},
     {"a draw is philox of its address", draw_is_philox_of_the_address},
@@ -555,6 +569,7 @@ static const struct test_case cases[] = {
     {"the words of a block are independent", words_of_a_block_are_independent},
     {"uniform numbers stay inside (0, 1)", uniform_stays_inside},
     {"exponential numbers", exponential},
+    {"near normal numbers", near_normal},
     {"many draws at once", many_at_once},
     {"many hazards at once", many_hazards},
     {"log", logarithm},
